@@ -20,8 +20,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from service.quotes.types import Attribution, Entity, ParsedText, Person, Quotation, QuoteType, Sentence, Span
-from service.quotes.types import Speaker, SpeakerKind, Token
+from service.quotes.types import (
+    Attribution,
+    Entity,
+    ParsedText,
+    Person,
+    Quotation,
+    QuoteType,
+    Sentence,
+    Span,
+    Speaker,
+    SpeakerKind,
+    Token,
+)
 
 EntityKind = Literal["person", "organisation", "place", "other"]
 
