@@ -1,0 +1,143 @@
+"""Scores of the reader on the dev sets: tags, trees, entities, quotation roles and links."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from models.reader.labels import LINKS, spans_of
+from models.reader.network import Reader
+from models.reader.pieces import Pieces
+from models.reader.predict import Reading, read_batch
+from models.reader.windows import Window, collate, encode_window
+from models.train.data import Piece, group, joined
+
+WINDOW_WORDS = 150
+PIECES_A_BATCH = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class DevSets:
+    """Gold pieces by set: ``trees`` by name, entity sentences, role paragraphs."""
+
+    trees: dict[str, tuple[Piece, ...]]
+    entities: tuple[Piece, ...]
+    roles: tuple[Piece, ...]
+
+
+def windows_of(pieces: Sequence[Piece]) -> list[tuple[Window, Piece]]:
+    """Consecutive pieces as windows of one length, as the product reads them."""
+    runs = group(pieces, random.Random(0), shortest=WINDOW_WORDS, longest=WINDOW_WORDS)
+    return [joined(run) for run in runs]
+
+
+def read_windows(net: Reader, windows: Sequence[Window], vocabulary: Pieces) -> list[Reading]:
+    """Read windows in batches of like length; readings in the order of the windows."""
+    encoded = [encode_window(w, vocabulary, limit=512) for w in windows]
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].pieces))
+    readings: dict[int, Reading] = {}
+    bundle: list[int] = []
+
+    def flush() -> None:
+        with torch.autocast("cpu", torch.bfloat16):
+            found = read_batch(net, collate([encoded[i] for i in bundle]))
+        readings.update(zip(bundle, found, strict=True))
+        bundle.clear()
+
+    for i in order:
+        if bundle and (len(bundle) + 1) * len(encoded[i].pieces) > PIECES_A_BATCH:
+            flush()
+        bundle.append(i)
+    if bundle:
+        flush()
+    return [readings[i] for i in range(len(windows))]
+
+
+def evaluate_reader(net: Reader, dev: DevSets, vocabulary: Pieces) -> dict[str, float]:
+    """Every dev figure, 0 to 100, and ``score``, the mean that chooses a checkpoint."""
+    scores: dict[str, float] = {}
+    for name, pieces in dev.trees.items():
+        scores |= {f"{name}.{key}": value for key, value in _trees(net, pieces, vocabulary).items()}
+    scores |= _entities(net, dev.entities, vocabulary)
+    scores |= _roles(net, dev.roles, vocabulary)
+    las = [value for key, value in scores.items() if key.endswith(".las")]
+    roles = [scores[f"{role}.f1"] for role in ("source", "cue", "content")]
+    scores["score"] = round((sum(las) / max(1, len(las)) + scores["entities.f1"] + sum(roles) / 3) / 3, 3)
+    return scores
+
+
+def _trees(net: Reader, pieces: Sequence[Piece], vocabulary: Pieces) -> dict[str, float]:
+    pairs = windows_of(pieces)
+    readings = read_windows(net, [window for window, _ in pairs], vocabulary)
+    total = upos = xpos = uas = las = 0
+    for (_, gold), found in zip(pairs, readings, strict=True):
+        total += len(gold.words)
+        upos += sum(a == b for a, b in zip(gold.upos, found.upos, strict=True))
+        xpos += sum(a == b for a, b in zip(gold.xpos, found.xpos, strict=True))
+        for i, head in enumerate(gold.head):
+            right = head == found.head[i]
+            uas += right
+            # As the CoNLL 2018 scorer: subtypes of relations do not count.
+            las += right and gold.deprel[i].split(":")[0] == found.deprel[i].split(":")[0]
+    return {k: round(100 * v / total, 2) for k, v in (("upos", upos), ("xpos", xpos), ("uas", uas), ("las", las))}
+
+
+def _entities(net: Reader, pieces: Sequence[Piece], vocabulary: Pieces) -> dict[str, float]:
+    pairs = windows_of(pieces)
+    readings = read_windows(net, [window for window, _ in pairs], vocabulary)
+    gold = {(i, a, b - 1, kind) for i, (_, g) in enumerate(pairs) for a, b, kind in spans_of(g.entities)}
+    found = {(i, s.first, s.last, s.label) for i, r in enumerate(readings) for s in r.entities}
+    kinds: dict[str, Callable[[str], bool]] = {
+        "entities": lambda kind: True,
+        "person": lambda kind: kind == "Person",
+        "organization": lambda kind: kind == "Organization",
+    }
+    return {
+        f"{name}.f1": f1({g for g in gold if keep(g[3])}, {f for f in found if keep(f[3])})
+        for name, keep in kinds.items()
+    }
+
+
+def _roles(net: Reader, pieces: Sequence[Piece], vocabulary: Pieces) -> dict[str, float]:
+    pairs = windows_of(pieces)
+    readings = read_windows(net, [window for window, _ in pairs], vocabulary)
+    scores = {}
+    for role in ("source", "cue", "content"):
+        gold = {(i, a, b) for i, (_, g) in enumerate(pairs) for a, b, kind in g.spans if kind == role}
+        found = {(i, s.first, s.last) for i, r in enumerate(readings) for s in r.roles if s.label == role}
+        scores[f"{role}.f1"] = f1(gold, found)
+    return scores | _links(net, pairs, vocabulary)
+
+
+@torch.inference_mode()
+def _links(net: Reader, pairs: Sequence[tuple[Window, Piece]], vocabulary: Pieces) -> dict[str, float]:
+    """Share of gold spans whose best head, among gold spans and "none", is right."""
+    right = dict.fromkeys(LINKS, 0)
+    total = dict.fromkeys(LINKS, 0)
+    for window, gold in pairs:
+        if not gold.spans:
+            continue
+        with torch.autocast("cpu", torch.bfloat16):
+            vectors = net.mix["roles"](net.encode(collate([encode_window(window, vocabulary, limit=512)])))
+            ends = torch.tensor([(a, b) for a, b, _ in gold.spans])
+            linked = set(gold.links)
+            for kind, name in enumerate(LINKS):
+                tail_role, head_role = name.split("-")
+                tails = [i for i, span in enumerate(gold.spans) if span[2] == tail_role]
+                heads = [i for i, span in enumerate(gold.spans) if span[2] == head_role]
+                if not tails or not heads:
+                    continue
+                best = net.links(vectors, 0, ends[tails], ends[heads], kind).argmax(-1).tolist()
+                for tail, at in zip(tails, best, strict=True):
+                    wanted = {head for head in heads if (tail, head) in linked}
+                    right[name] += (heads[at - 1] in wanted) if at else not wanted
+                    total[name] += 1
+    return {f"links.{name}": round(100 * right[name] / max(1, total[name]), 2) for name in LINKS}
+
+
+def f1(gold: set[tuple[int, ...]] | set[tuple[int, int, int, str]], found: set[tuple[int, ...]] | set[tuple[int, int, int, str]]) -> float:
+    """F1 of two sets, 0 to 100."""
+    return round(200 * len(gold & found) / max(1, len(gold) + len(found)), 2)  # type: ignore[operator]
