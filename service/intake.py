@@ -1,0 +1,262 @@
+"""What a client sent, made the article to read. Offsets refer to ``Article.text``: the body exactly as decoded, or the
+text taken from HTML or ninjs, which the answer then gives back.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import trafilatura
+from flask import Request
+from gunicorn.http.errors import ParseException
+from marshmallow import Schema, ValidationError
+
+from service.errors import Fault, Problem
+from service.quotes.types import Article
+from service.schemas import ArticleSchema, QuerySchema
+from service.settings import Settings
+
+TEXT_TYPES = ("text/plain", "text/html", "application/json")
+# Encodings a text/plain body may claim; each decodes to code points in one way only.
+CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "windows-1252")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ARTICLE = ArticleSchema()
+_QUERY = QuerySchema()
+_REPEATABLE = ("speaker", "outlet", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """An article to read. ``extracted``: its text came out of HTML or ninjs. ``publisher_basis``: who named that."""
+
+    article: Article
+    extracted: bool
+    publisher_basis: str = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page of HTML holds: its article's text and what it says of itself."""
+
+    text: str
+    publisher: str | None
+    url: str | None
+    published: str | None
+
+
+def read_query(request: Request) -> dict[str, Any]:
+    """Return the query's filters and options, defaults filled in; raise ``Problem`` invalid-request."""
+    sent = request.args.to_dict(flat=False)
+    repeated = [
+        Fault("Given more than once.", parameter=name)
+        for name, values in sent.items()
+        if len(values) > 1 and name not in _REPEATABLE
+    ]
+    if repeated:
+        raise Problem("invalid-request", "A parameter that takes one value has several.", faults=repeated)
+    flat = {name: values if name in _REPEATABLE else values[0] for name, values in sent.items()}
+    try:
+        query: dict[str, Any] = _QUERY.load(flat)
+    except ValidationError as error:
+        faults = [Fault(detail, parameter=path[0]) for path, detail in _messages(error.messages)]
+        raise Problem("invalid-request", "Some query parameters are not as they must be.", faults=faults) from None
+    return query
+
+
+def read_article(request: Request, settings: Settings) -> Intake:
+    """Return the article of a single call; raise ``Problem`` with what is wrong with it."""
+    media_type = check_media_type(request, TEXT_TYPES)
+    body = receive_body(request, settings)
+    if media_type == "application/json":
+        return intake_fields(load_fields(parse_json(body), _ARTICLE), settings)
+    charset = request.mimetype_params.get("charset", "")
+    if media_type == "text/html":
+        page = read_page(decode(body, charset) if charset else body)
+        return _intake_page(page, {}, settings)
+    return Intake(Article(check_text(decode(body, charset or "utf-8"), settings)), extracted=False)
+
+
+def check_media_type(request: Request, accepted: Sequence[str]) -> str:
+    """Return the body's media type, lower case, or raise ``Problem`` unsupported-media-type naming those accepted."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Problem("unsupported-media-type", "Send the body without Content-Encoding.")
+    if request.mimetype not in accepted:
+        detail = (
+            f"Send Content-Type {', '.join(accepted[:-1])} or {accepted[-1]}."
+            if accepted[1:]
+            else f"Send Content-Type {accepted[0]}."
+        )
+        raise Problem("unsupported-media-type", detail, headers={"Accept-Post": ", ".join(accepted)})
+    return request.mimetype
+
+
+def stop_reading(environ: Mapping[str, Any]) -> None:
+    """End the reading half of the request's connection: a read that waits for more returns, and answers still go out.
+
+    gunicorn's threads read from a blocking socket without a limit. A server that gives no socket has nothing to stop.
+    """
+    connection = environ.get("gunicorn.socket")
+    if connection is not None:
+        with suppress(OSError):  # The client is gone already.
+            connection.shutdown(socket.SHUT_RD)
+
+
+@contextmanager
+def reading_deadline(environ: Mapping[str, Any], seconds: float) -> Iterator[threading.Event]:
+    """Within, reading the body ends after ``seconds`` however slowly it trickles in; the event tells that it did."""
+    passed = threading.Event()
+
+    def stop() -> None:
+        passed.set()
+        stop_reading(environ)
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield passed
+    finally:
+        timer.cancel()
+
+
+def receive_body(request: Request, settings: Settings) -> bytes:
+    """Return the whole body; raise ``Problem`` slow-body, incomplete-body or (413 from Werkzeug) body-too-large."""
+    request.max_content_length = settings.max_body_bytes
+    if (request.content_length or 0) > settings.max_body_bytes:
+        raise Problem("body-too-large", f"This service takes {settings.max_body_bytes} bytes.")
+    with reading_deadline(request.environ, settings.body_seconds) as passed:
+        try:
+            body = request.get_data(cache=False)
+        except (OSError, ParseException):
+            body = None
+    if passed.is_set():
+        raise Problem("slow-body", f"The body must arrive within {settings.body_seconds} seconds.")
+    if body is None or len(body) < (request.content_length or 0):
+        raise Problem("incomplete-body", "Fewer bytes arrived than the request announced.")
+    return body
+
+
+def decode(body: bytes, charset: str) -> str:
+    """Return ``body`` as text, every code point of it kept (a byte order mark, CR LF, NUL); raise ``Problem``."""
+    if charset.lower() not in CHARSETS:
+        raise Problem("unsupported-media-type", f"Of encodings this service reads {', '.join(CHARSETS)}.")
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError as error:
+        raise Problem("bad-encoding", f"Byte {error.start} is not {charset.lower()}.") from None
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the JSON value of ``body``; a leading byte order mark is left out (RFC 8259, section 8.1).
+
+    Raises ``Problem`` bad-json, also for lone surrogates, NaN, invalid UTF-8 and nesting too deep to read.
+    """
+    try:
+        return orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError as error:
+        raise Problem("bad-json", f"{error.msg}, line {error.lineno}, column {error.colno}.") from None
+
+
+def intake_fields(fields: Mapping[str, Any], settings: Settings) -> Intake:
+    """Return the article that the loaded fields of a JSON body or of a line of a batch give."""
+    said = {name: fields.get(name) for name in ("publisher", "url", "published")}
+    if "html" in fields:
+        return _intake_page(read_page(fields["html"]), said, settings)
+    if "ninjs" in fields:
+        return Intake(Article(check_text(read_ninjs(fields["ninjs"]), settings), **said), extracted=True)
+    return Intake(Article(check_text(fields["text"], settings), **said), extracted=False)
+
+
+def load_fields(value: Any, schema: Schema) -> dict[str, Any]:
+    """Return ``value`` loaded by ``schema``; raise ``Problem`` invalid-request with a JSON pointer a fault."""
+    try:
+        loaded: dict[str, Any] = schema.load(value)
+    except ValidationError as error:
+        faults = [
+            Fault(detail, pointer="/".join(["#", *map(_escape, path)])) for path, detail in _messages(error.messages)
+        ]
+        raise Problem("invalid-request", "Some fields of the body are not as they must be.", faults=faults) from None
+    return loaded
+
+
+def check_text(text: str, settings: Settings) -> str:
+    """Return ``text`` unchanged; raise ``Problem`` text-too-long, empty-text or, for a lone surrogate, bad-encoding."""
+    if len(text) > settings.max_text_characters:
+        raise Problem(
+            "text-too-long", f"It has {len(text)} characters; this service takes {settings.max_text_characters}."
+        )
+    if not text.strip():
+        raise Problem("empty-text", "Send an article's words; this is white space or nothing.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Problem("bad-encoding", f"Character {error.start} is half of a surrogate pair.") from None
+    return text
+
+
+def read_page(html: str | bytes) -> Page:
+    """Return the article of a page; when trafilatura finds none on it, all the text of it taken as a fragment."""
+    markup = html if isinstance(html, str) else trafilatura.utils.decode_file(html)
+    found = trafilatura.bare_extraction(markup, include_comments=False, with_metadata=True)
+    text = getattr(found, "text", None) or read_fragment(markup)
+    return Page(text, *(getattr(found, name, None) or None for name in ("sitename", "url", "date")))
+
+
+def read_fragment(html: str) -> str:
+    """Return the text of HTML that is all article, a paragraph a line; nothing when there is none."""
+    page = f"<html><body><article>{html}</article></body></html>"
+    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
+    return str(getattr(found, "text", None) or "")
+
+
+def read_ninjs(item: Mapping[str, Any]) -> str:
+    """Return the text of a ninjs item's body: plain text when it has some, else the text of its HTML.
+
+    1.x has ``body_text`` and ``body_html``; 2.x and 3.x have ``bodies``, where the main role goes first.
+    """
+    bodies = sorted(item.get("bodies", ()), key=lambda body: body.get("role") != "main")
+    typed = [
+        ((body.get("contentType") or body.get("contenttype") or "text/plain").lower(), body["value"]) for body in bodies
+    ]
+    plain = [value for kind, value in typed if kind.startswith("text/plain")]
+    marked_up = [value for kind, value in typed if "html" in kind]
+    for text in (str(item.get("body_text", "")), *plain):
+        if text.strip():
+            return str(text)
+    for html in (item.get("body_html", ""), *marked_up):
+        if html.strip():
+            return read_fragment(html)
+    return ""
+
+
+def _intake_page(page: Page, said: Mapping[str, str | None], settings: Settings) -> Intake:
+    article = Article(
+        check_text(page.text, settings),
+        publisher=said.get("publisher") or page.publisher,
+        url=said.get("url") or page.url,
+        published=said.get("published") or page.published,
+    )
+    return Intake(article, extracted=True, publisher_basis="request" if said.get("publisher") else "page")
+
+
+def _escape(part: str) -> str:
+    """Escape one step of a JSON pointer (RFC 6901)."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _messages(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield path and message of each fault marshmallow found; what it says of a whole body stands at the root."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _messages(inner, path if name == "_schema" else (*path, str(name)))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _messages(inner, path)
+    else:
+        yield path, str(messages)
