@@ -1,0 +1,291 @@
+"""Whom a pronoun or a description stands for: candidates from the text before it, weighed by a log-linear model.
+
+The candidates compete in a softmax with the answer "none of them". What speaks for a candidate (how near, subject or
+not, who spoke last, agreement of gender and nouns) is a table of named features; the weights are in
+``antecedents.json``, fitted on coreference annotation by ``python -m models.train identity``. The form of the model is
+that of Denis and Baldridge, "A ranking approach to pronoun resolution" (IJCAI 2007).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from math import exp, log1p
+from types import MappingProxyType
+
+from service.quotes import vocabulary
+from service.quotes.clusters import Cluster
+from service.quotes.mentions import SUBJECTS, Mention, Words, holds_reporting_verb
+from service.quotes.names import fold_word
+
+Weights = Mapping[str, Mapping[str, float]]
+Features = Mapping[str, float]
+
+MAX_CANDIDATES = 24  # identities last mentioned, of those still remembered
+MAX_SENTENCES_BACK = 40  # an identity not mentioned for so long is not picked up by a pronoun
+NONE = "none"  # the name of the answer that no candidate fits
+
+
+@cache
+def weights() -> Weights:
+    """The shipped weights: for each class of mention, feature to weight."""
+    data = json.loads(files(__package__).joinpath("antecedents.json").read_text(encoding="utf-8"))
+    return MappingProxyType({name: MappingProxyType(table) for name, table in data["weights"].items()})
+
+
+@dataclass(slots=True)
+class Track:
+    """One identity while the text is read: who it is and where it was last mentioned."""
+
+    number: int
+    cluster: Cluster | None
+    kind: str
+    plural: bool | None
+    first: Mention
+    last: Mention
+    votes: dict[str, float] = field(default_factory=dict)
+    nouns: set[str] = field(default_factory=set)
+    count: int = 0
+    spoke: int = -1
+    spoke_last: bool = False
+
+    def gender(self) -> str:
+        """The gender the name, a title or the pronouns so far show, "" when none does."""
+        if self.cluster is not None and self.cluster.gender:
+            return self.cluster.gender
+        masculine, feminine = self.votes.get("m", 0.0), self.votes.get("f", 0.0)
+        if masculine == feminine:
+            return ""
+        return "m" if masculine > feminine else "f"
+
+
+class Memory:
+    """The identities mentioned so far, last mentioned last, and who spoke last."""
+
+    __slots__ = ("words", "tracks", "by_cluster", "speaker", "recent")
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.tracks: list[Track] = []
+        self.by_cluster: dict[int, Track] = {}
+        self.recent: OrderedDict[int, Track] = OrderedDict()
+        self.speaker: Track | None = None
+
+    def open(self, mention: Mention, cluster: Cluster | None) -> Track:
+        """A new identity first met at ``mention``."""
+        kind = cluster.kind if cluster is not None else mention.kind
+        track = Track(len(self.tracks), cluster, kind, mention.plural, mention, mention)
+        self.tracks.append(track)
+        if cluster is not None:
+            self.by_cluster[cluster.number] = track
+            track.nouns.update(title_words(self.words, cluster))
+        return track
+
+    def note(self, track: Track, mention: Mention, *, speaks: bool, sureness: float = 1.0) -> None:
+        """Record that ``mention`` stands for ``track``; ``sureness`` weighs what its gender says of the identity."""
+        track.last = mention
+        track.count += 1
+        track.spoke_last = speaks
+        if mention.gender in ("m", "f"):
+            track.votes[mention.gender] = track.votes.get(mention.gender, 0.0) + sureness
+        if mention.sort == "description":
+            track.nouns.update(phrase_words(self.words, mention))
+        if speaks and mention.quoted < 0:
+            track.spoke = mention.first
+            self.speaker = track
+        self.recent[track.number] = track
+        self.recent.move_to_end(track.number)
+        if len(self.recent) > MAX_CANDIDATES:
+            self.recent.popitem(last=False)
+
+
+def title_words(words: Words, cluster: Cluster) -> set[str]:
+    """The folded words of an identity's titles and, for an organisation, of its name."""
+    found = {fold_word(word) for title in cluster.titles for word in title.of(words.text).split()}
+    if cluster.kind != "person":
+        found.update(cluster.words)
+    return found - vocabulary.FUNCTION_WORDS
+
+
+def phrase_words(words: Words, mention: Mention) -> set[str]:
+    """The folded content words of a description, places of demonyms among them."""
+    found = {fold_word(words.tokens[place].text) for place in range(mention.first, mention.last + 1)}
+    found.update(place for word in tuple(found) if (place := vocabulary.place_of(word)))
+    return found - vocabulary.FUNCTION_WORDS
+
+
+def class_of(mention: Mention) -> str:
+    """Which table of weights a mention is weighed by."""
+    if mention.sort == "description":
+        return "description" if mention.kind in ("person", "group", "unknown") else "body"
+    if mention.gender in ("m", "f"):
+        return "person"
+    return "it" if mention.gender == "n" else "they"
+
+
+def candidates_of(memory: Memory, mention: Mention) -> list[tuple[Track, Features]]:
+    """The identities that ``mention`` can stand for with their features, last mentioned first."""
+    found: list[tuple[Track, Features]] = []
+    for track in reversed(memory.recent.values()):
+        if mention.sentence - track.last.sentence > MAX_SENTENCES_BACK:
+            break
+        if _fits(memory.words, mention, track):
+            found.append((track, _features(memory, mention, track, len(found))))
+    return found
+
+
+def _fits(words: Words, mention: Mention, track: Track) -> bool:
+    """Agreement in kind, number and gender, and no clash with the grammar of the sentence."""
+    wanted = class_of(mention)
+    kind = track.kind
+    if wanted == "person":
+        gender = track.gender()
+        if kind not in ("person", "unknown") or track.plural or (gender and gender != mention.gender):
+            return False
+    elif wanted == "it":
+        if kind in ("person", "group"):
+            return False
+    elif wanted == "they":
+        if kind == "document":
+            return False
+    elif not _description_fits(mention, track):
+        return False
+    return not _bound(words, mention, track.last)
+
+
+def _description_fits(mention: Mention, track: Track) -> bool:
+    """A description fits an identity of its kind, number and gender."""
+    if mention.gender in ("m", "f") and track.gender() and track.gender() != mention.gender:
+        return False
+    if mention.kind == "person":
+        return track.kind in ("person", "unknown") and not track.plural
+    if mention.kind == "group":
+        return track.kind == "group"
+    if mention.kind == "document":
+        return track.kind == "document"
+    return track.kind in ("organisation", "place", "unknown") or mention.kind == "unknown"
+
+
+def _bound(words: Words, mention: Mention, other: Mention) -> bool:
+    """True when the two cannot be one by grammar: arguments of one verb, or one inside the other."""
+    if mention.sentence != other.sentence:
+        return False
+    if other.first <= mention.head <= other.last and mention.sort != "pronoun":
+        return True
+    if mention.sort == "pronoun" and words.tokens[mention.head].deprel == "nmod:poss":
+        return other.head == words.heads[mention.head]
+    if words.tokens[mention.head].text.casefold().endswith(("self", "selves")):
+        return False
+    return words.heads[mention.head] >= 0 and words.heads[mention.head] == words.heads[other.head]
+
+
+def _features(memory: Memory, mention: Mention, track: Track, rank: int) -> Features:
+    words = memory.words
+    last = track.last
+    link = words.tokens[last.head].deprel
+    distance = mention.sentence - last.sentence
+    here = words.paragraph_of[mention.sentence]
+    spoke = memory.speaker is track
+    subject = link in SUBJECTS
+    features = {
+        "rank": log1p(rank),
+        "nearest": float(rank == 0),
+        "same sentence": float(distance == 0),
+        "previous sentence": float(distance == 1),
+        "distance": log1p(distance),
+        "same paragraph": float(words.paragraph_of[last.sentence] == here),
+        "previous paragraph": float(words.paragraph_of[last.sentence] == here - 1),
+        "subject": float(subject),
+        "both subjects": float(subject and words.tokens[mention.head].deprel in SUBJECTS),
+        "possessive": float(link == "nmod:poss"),
+        "object": float(link in ("obj", "iobj")),
+        "reporting subject": float(holds_reporting_verb(words, last.head)),
+        "spoke last": float(spoke),
+        "spoke last and speaks": float(spoke and _speaks(words, mention)),
+        "spoke there": float(track.spoke_last),
+        "pronoun": float(last.sort == "pronoun"),
+        "description": float(last.sort == "description"),
+        "named": float(track.cluster is not None),
+        "full name": float(track.cluster is not None and len(track.cluster.words) > 1),
+        "gender known": float(bool(track.gender())),
+        "frequency": log1p(track.count),
+        "opens sentence": float(last.first == words.first_of[last.sentence]),
+        "opens text": float(track.first.sentence <= 1),
+        "leaves quotation": float(last.quoted >= 0 and mention.quoted < 0),
+        "enters quotation": float(last.quoted < 0 <= mention.quoted),
+        "same quotation": float(last.quoted == mention.quoted and mention.quoted >= 0),
+        "is " + track.kind: 1.0,
+    }
+    if mention.sort == "description":
+        features.update(_noun_features(words, mention, track))
+    return features
+
+
+def _speaks(words: Words, mention: Mention) -> bool:
+    return holds_reporting_verb(words, mention.head)
+
+
+def _noun_features(words: Words, mention: Mention, track: Track) -> Features:
+    """How the words of a description agree with the titles, name and descriptions of an identity."""
+    head = fold_word(words.tokens[mention.head].text)
+    modifiers = phrase_words(words, mention) - {head}
+    shared = modifiers & track.nouns
+    return {
+        "head shared": float(head in track.nouns),
+        "head and modifier shared": float(head in track.nouns and bool(shared)),
+        "modifiers shared": log1p(len(shared)),
+        "modifiers strange": log1p(len(modifiers - track.nouns)),
+        "bare": float(not modifiers),
+        "definite": float(mention.definite),
+        "indefinite": float(not mention.definite),
+        "head shared, definite": float(head in track.nouns and mention.definite),
+        "nearest, definite": float(mention.definite and track.last.sentence >= mention.sentence - 1),
+    }
+
+
+def none_features(memory: Memory, mention: Mention, candidates: Sequence[tuple[Track, Features]]) -> Features:
+    """What speaks for none of the candidates."""
+    words = memory.words
+    token = words.tokens[mention.head]
+    return {
+        "none": 1.0,
+        "none, no candidate": float(not candidates),
+        "none, one candidate": float(len(candidates) == 1),
+        "none, speaks": float(_speaks(words, mention)),
+        "none, expletive": float(token.deprel == "expl"),
+        "none, definite": float(mention.definite and mention.sort == "description"),
+        "none, plural": float(bool(mention.plural)),
+        "none, quoted": float(mention.quoted >= 0),
+        "none, subject": float(token.deprel in SUBJECTS),
+        "none, opens text": float(mention.sentence <= 1),
+        "none, bare": float(mention.first == mention.last),
+        "none, clausal": float(_weather(words, mention.head)),
+    }
+
+
+def _weather(words: Words, place: int) -> bool:
+    """True for "it" that stands for a clause or nothing: "it is clear that", "it rained"."""
+    head = words.heads[place]
+    return head >= 0 and any(words.tokens[child].deprel in ("csubj", "ccomp", "csubj:outer") for child in words.children[head])
+
+
+def probabilities(features: Sequence[Features], table: Mapping[str, float]) -> tuple[float, ...]:
+    """The softmax over the answers; ``features`` of "none" come last."""
+    scores = [sum(table.get(name, 0.0) * value for name, value in each.items()) for each in features]
+    top = max(scores)
+    parts = [exp(score - top) for score in scores]
+    whole = sum(parts)
+    return tuple(part / whole for part in parts)
+
+
+def rank(memory: Memory, mention: Mention, tables: Weights) -> Iterator[tuple[Track | None, float]]:
+    """The candidates for ``mention`` and "none" (``None``), each with its probability, likeliest first."""
+    candidates = candidates_of(memory, mention)
+    features = [*(each for _, each in candidates), none_features(memory, mention, candidates)]
+    shares = probabilities(features, tables.get(class_of(mention), {}))
+    tracks: list[Track | None] = [*(track for track, _ in candidates), None]
+    yield from sorted(zip(tracks, shares, strict=True), key=lambda pair: -pair[1])

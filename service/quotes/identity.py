@@ -1,0 +1,434 @@
+"""Speaker mentions to people: who each quote is from, under the fullest name the article gives.
+
+Names of one person are brought together first (``clusters``); then the text is read once in order, each pronoun and
+description weighed against the identities met so far (``antecedents``). Two as likely is no answer: the name stays
+``None`` and the mention is kept. A speaker the article leaves unnamed keeps the noun phrase it is described by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.quotes import vocabulary
+from service.quotes.antecedents import Memory, Track, Weights, phrase_words, rank, weights
+from service.quotes.clusters import Naming, cluster_names
+from service.quotes.mentions import (
+    FIRST_OR_SECOND,
+    Mention,
+    Words,
+    holds_reporting_verb,
+    merge_spans,
+    noun_meaning,
+    read_mentions,
+    tidy,
+)
+from service.quotes.names import fold_word
+from service.quotes.types import (
+    Attribution,
+    Candidate,
+    ParsedText,
+    Person,
+    Span,
+    Speaker,
+    SpeakerBasis,
+    SpeakerKind,
+)
+
+MIN_PROBABILITY = 0.35  # a pronoun's antecedent less likely than this is no answer
+MIN_MARGIN = 0.05  # nor is one that leads the second by less
+SURE_NAME = 0.97  # how often a name with one reading is that person
+MAX_CANDIDATES_SHOWN = 5
+MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
+
+Ranked = tuple[tuple[Track | None, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one mention was taken for: an identity or none, with all that were weighed, likeliest first."""
+
+    track: Track | None
+    ranked: Ranked
+
+
+Decide = Callable[[int, Mention, Memory], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An article after its mentions were followed."""
+
+    words: Words
+    mentions: tuple[Mention, ...]
+    naming: Naming
+    decisions: Mapping[int, Decision]
+
+
+def resolve_speakers(parsed: ParsedText, attributions: Sequence[Attribution]) -> tuple[Speaker | None, ...]:
+    """The speaker of each attribution, in their order; ``None`` where an attribution has no source at all.
+
+    A source that is named nowhere, or could as well be either of two people, gives a ``Speaker`` whose person has the
+    name ``None``. Equal identities share one ``Person``, numbered "s1", "s2"… in order of first quote.
+    """
+    speaking = tuple(attribution.mention for attribution in attributions if attribution.mention is not None)
+    reading = _read(parsed, attributions, speaking)
+    heads = {mention.head: place for place, mention in enumerate(reading.mentions)}
+    found: list[_Found | None] = []
+    for attribution in attributions:
+        if attribution.mention is not None:
+            found.append(_find(reading, heads, attribution.mention))
+        elif attribution.previous is not None and 0 <= attribution.previous < len(found):
+            found.append(_carry(found[attribution.previous], attribution))
+        else:
+            found.append(None)
+    return _as_speakers(reading, found, attributions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A speaker before people are numbered. Equal ``key``, equal person."""
+
+    key: tuple[str, ...]
+    name: str | None
+    kind: SpeakerKind
+    track: Track | None
+    basis: SpeakerBasis
+    score: float
+    candidates: tuple[Candidate, ...]
+
+
+def _read(parsed: ParsedText, attributions: Sequence[Attribution], speaking: Sequence[Span]) -> _Reading:
+    words = Words(parsed)
+    quoted = merge_spans(span for attribution in attributions for span in attribution.quotation.spans)
+    mentions = read_mentions(parsed, words=words, quoted=quoted, speakers=speaking)
+    naming = cluster_names(words, mentions)
+    decisions = follow_mentions(words, mentions, naming, speaking=_speaking_mentions(words, mentions, speaking))
+    return _Reading(words, mentions, naming, decisions)
+
+
+def _speaking_mentions(words: Words, mentions: Sequence[Mention], spans: Sequence[Span]) -> frozenset[int]:
+    """The positions of the mentions that are, or head, a source."""
+    heads = {words.head_of(words.covered(span)) for span in spans}
+    return frozenset(place for place, mention in enumerate(mentions) if mention.head in heads)
+
+
+def follow_mentions(
+    words: Words,
+    mentions: Sequence[Mention],
+    naming: Naming,
+    *,
+    speaking: frozenset[int],
+    tables: Weights | None = None,
+    decide: Decide | None = None,
+) -> Mapping[int, Decision]:
+    """What each mention stands for, by its position; one pass in text order.
+
+    ``decide`` takes the place of the model for pronouns and descriptions (training does that); ``tables`` of its weights.
+    """
+    memory = Memory(words)
+    used = weights() if tables is None else tables
+    decisions: dict[int, Decision] = {}
+    for place, mention in enumerate(mentions):
+        speaks = place in speaking or holds_reporting_verb(words, mention.head)
+        if mention.sort == "name":
+            decision = _decide_name(memory, mention, naming, naming.readings.get(place, ()))
+        elif decide is not None:
+            decision = decide(place, mention, memory)
+        else:
+            decision = decide_by_weights(memory, mention, used)
+        track = decision.track
+        if track is None and mention.sort == "description":
+            track = memory.open(mention, None)
+            decision = Decision(track, decision.ranked)
+        if track is not None:
+            sureness = 1.0 if mention.sort == "name" else 0.5
+            memory.note(track, mention, speaks=speaks, sureness=sureness)
+        decisions[place] = decision
+    return decisions
+
+
+def decide_by_weights(memory: Memory, mention: Mention, tables: Weights) -> Decision:
+    """The likeliest identity for a pronoun or description; none when "none" is likelier or two are as likely."""
+    ranked = tuple(rank(memory, mention, tables))
+    best, share = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    if best is None or share < MIN_PROBABILITY or share - second < MIN_MARGIN:
+        return Decision(None, ranked)
+    return Decision(best, ranked)
+
+
+def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Sequence[int]) -> Decision:
+    """The cluster a name stands for; of several, the one its titles, gender and nearness speak for."""
+    if not readings:
+        return Decision(None, ())
+    if len(readings) == 1:
+        return Decision(_track(memory, mention, naming, readings[0]), ())
+    before = _words_before(memory.words, mention)
+
+    def fitness(number: int) -> tuple[float, float, int]:
+        cluster, track = naming.clusters[number], memory.by_cluster.get(number)
+        titles = {fold_word(word) for title in cluster.titles for word in title.of(memory.words.text).split()}
+        gender = float(bool(mention.gender) and mention.gender == cluster.gender)
+        return len(before & titles), gender, track.last.first if track is not None else -1
+
+    ordered = sorted(readings, key=fitness, reverse=True)
+    lead = fitness(ordered[0])[:2] > fitness(ordered[1])[:2]
+    share = 0.9 if lead else 0.6
+    tracks = [_track(memory, mention, naming, number) for number in ordered]
+    rest = (1 - share) / (len(tracks) - 1)
+    return Decision(tracks[0], tuple((track, share if track is tracks[0] else rest) for track in tracks))
+
+
+def _words_before(words: Words, mention: Mention) -> set[str]:
+    """Folded words of the title right before a name."""
+    found = set()
+    for place in range(mention.first - 1, max(mention.first - 5, words.first_of[mention.sentence]) - 1, -1):
+        word = fold_word(words.tokens[place].text)
+        if not (vocabulary.is_role_word(word) or vocabulary.is_honorific(word) or vocabulary.is_role(word)):
+            break
+        found.add(word)
+    return found
+
+
+def _track(memory: Memory, mention: Mention, naming: Naming, number: int) -> Track:
+    return memory.by_cluster.get(number) or memory.open(mention, naming.clusters[number])
+
+
+def _find(reading: _Reading, heads: Mapping[int, int], span: Span) -> _Found:
+    """Who the source written at ``span`` is."""
+    words = reading.words
+    places = words.covered(span)
+    text = tidy(span.of(words.text))
+    if not places:
+        return _described(text, "unnamed", None, 0.3)
+    pair = _named_together(reading, span)
+    if len(pair) > 1:
+        return _joined(reading, pair)
+    place = _principal(reading, heads, places)
+    if place is None:
+        return _unknown(words, places, text)
+    return _from_decision(reading, place, text)
+
+
+def _named_together(reading: _Reading, span: Span) -> tuple[int, ...]:
+    """The names of a source that is several joined by "and"; empty or one otherwise."""
+    words = reading.words
+    inside = [place for place in _mentions_in(reading, span) if reading.mentions[place].sort == "name"]
+    head = words.head_of(words.covered(span))
+    first = [place for place in inside if reading.mentions[place].first <= head <= reading.mentions[place].last]
+    if not first:
+        return ()
+    own = {head, reading.mentions[first[0]].head}
+    others = [
+        place
+        for place in inside
+        if place != first[0]
+        and words.tokens[reading.mentions[place].head].deprel == "conj"
+        and words.heads[reading.mentions[place].head] in own
+    ]
+    return (first[0], *others)
+
+
+def _mentions_in(reading: _Reading, span: Span) -> list[int]:
+    """The positions of the mentions that lie in ``span``."""
+    return [place for place, mention in _window(reading.mentions, span) if span.contains(mention.span)]
+
+
+def _window(mentions: Sequence[Mention], span: Span) -> list[tuple[int, Mention]]:
+    """The mentions that start in ``span``, with their positions; found by bisection, as mentions are in text order."""
+    low, high = 0, len(mentions)
+    while low < high:
+        middle = (low + high) // 2
+        if mentions[middle].span.start < span.start:
+            low = middle + 1
+        else:
+            high = middle
+    found = []
+    while low < len(mentions) and mentions[low].span.start < span.end:
+        found.append((low, mentions[low]))
+        low += 1
+    return found
+
+
+def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
+    parts = [_from_decision(reading, place, "") for place in places]
+    names = [part.name or "" for part in parts]
+    name = ", ".join(names[:-1]) + " and " + names[-1]
+    kinds = {part.kind for part in parts}
+    kind: SpeakerKind = "organisation" if kinds == {"organisation"} else "group"
+    score = min(part.score for part in parts)
+    return _Found(("joined", *names), name, kind, None, "named", score, (Candidate(name, score),))
+
+
+def _principal(reading: _Reading, heads: Mapping[int, int], places: range) -> int | None:
+    """The mention that a source comes down to: the name in it, or the noun or pronoun that heads it."""
+    words = reading.words
+    head = words.head_of(places)
+    span = words.span(places[0], places[-1])
+    names = [
+        place
+        for place, mention in _window(reading.mentions, span)
+        if mention.sort == "name" and mention.last <= places[-1]
+    ]
+    for place in names:
+        mention = reading.mentions[place]
+        if mention.first <= head <= mention.last or _is_beside(words, mention.head, head):
+            return place
+    author = _author(reading, heads, head)
+    if author is not None:
+        return author
+    if head in heads:
+        return heads[head]
+    people = [place for place in names if reading.mentions[place].kind == "person"]
+    return (people or names or [None])[0]
+
+
+def _is_beside(words: Words, name: int, head: int) -> bool:
+    """True when a name is tied to the head noun as its apposition or as the name after a title."""
+    for above in words.chain(name):
+        if words.tokens[name].deprel.split(":")[0] not in ("flat", "appos", "compound"):
+            return False
+        if above == head:
+            noun = words.tokens[head]
+            after = name > head or words.tokens[name].deprel == "appos"
+            return after and (noun.upos in ("NOUN", "PROPN", "ADJ"))
+        name = above
+    return False
+
+
+def _author(reading: _Reading, heads: Mapping[int, int], head: int) -> int | None:
+    """Whose document a source is ("data from the bureau", "the ministry's letter"), when the text says."""
+    words = reading.words
+    if noun_meaning(words.tokens[head])[0] != "document":
+        return None
+    level = [head]
+    for _ in range(MAX_AUTHOR_STEPS):
+        level = [child for place in level for child in words.children[place]]
+        for child in level:
+            link = words.tokens[child].deprel
+            cases = {words.tokens[other].text.casefold() for other in words.children[child]}
+            owns = link == "nmod:poss" or (link.split(":")[0] in ("nmod", "obl") and cases & {"from", "by", "of"})
+            if owns and child in heads and reading.mentions[heads[child]].kind in ("organisation", "person"):
+                return heads[child]
+    return None
+
+
+def _unknown(words: Words, places: range, text: str) -> _Found:
+    """A source that is no mention of ours: first and second person, or a noun no list knows."""
+    head = words.tokens[words.head_of(places)]
+    word = head.text.casefold()
+    if word in FIRST_OR_SECOND:
+        kind: SpeakerKind = "group" if word in ("we", "us", "our", "ours") else "unnamed"
+        return _Found(("said by", text.casefold()), text, kind, None, "pronoun", 0.9, (Candidate(text, 0.9),))
+    plural = head.xpos in ("NNS", "NNPS")
+    return _described(text, "group" if plural else "unnamed", None, 0.5)
+
+
+def _described(text: str, kind: SpeakerKind, track: Track | None, score: float) -> _Found:
+    name = text or None
+    candidates = (Candidate(name, score),) if name else ()
+    return _Found(("text", text.casefold()), name, kind, track, "description", score, candidates)
+
+
+def _from_decision(reading: _Reading, place: int, text: str) -> _Found:
+    """The speaker that the decision on the mention at ``place`` gives; ``text`` are the words of the source."""
+    mention, decision = reading.mentions[place], reading.decisions[place]
+    track = decision.track
+    basis: SpeakerBasis = "named" if mention.sort == "name" else mention.sort
+    shown = _shown(reading, decision)
+    if track is None:
+        kind: SpeakerKind = "person" if mention.gender in ("m", "f") else "organisation" if mention.gender == "n" else "group"
+        spare = 1.0 - (shown[0].score if shown else 0.0)
+        return _Found(("mention", str(mention.span.start)), None, kind, None, basis, spare, shown)
+    share = dict((id(other), share) for other, share in decision.ranked).get(id(track))
+    if track.cluster is None and track.first == mention:
+        none = dict((id(other), share) for other, share in decision.ranked).get(id(None), 1.0)
+        return _described_track(reading, track, mention, text, none)
+    name, kind = _name_of(reading, track)
+    score = SURE_NAME if share is None else share
+    return _Found(("track", str(track.number)), name, kind, track, basis, score, shown or (Candidate(name, score),))
+
+
+def _described_track(reading: _Reading, track: Track, mention: Mention, text: str, score: float) -> _Found:
+    """A description met here for the first time: the speaker is known by these words."""
+    name, kind = _name_of(reading, track)
+    shown = text if mention.sort == "description" and text else name
+    return _Found(("track", str(track.number)), shown, kind, track, "description", score, (Candidate(shown, score),))
+
+
+def _name_of(reading: _Reading, track: Track) -> tuple[str, SpeakerKind]:
+    """The fullest name of an identity, or the words it was first described by, and what it is."""
+    if track.cluster is None:
+        return tidy(track.first.span.of(reading.words.text)), _kind_of_description(track)
+    name = track.cluster.name
+    if track.cluster.kind in ("organisation", "place"):
+        return name, "organisation"
+    if track.cluster.kind == "unknown" and not track.gender() and (name.isupper() or len(name.split()) > 4):
+        return name, "organisation"
+    return name, "person"
+
+
+def _kind_of_description(track: Track) -> SpeakerKind:
+    if track.kind == "person":
+        return "unnamed"
+    if track.kind == "group":
+        return "group"
+    if track.kind == "document":
+        return "document"
+    if track.kind in ("organisation", "place"):
+        return "group" if track.plural else "organisation"
+    return "group" if track.plural else "unnamed"
+
+
+def _shown(reading: _Reading, decision: Decision) -> tuple[Candidate, ...]:
+    """The likeliest candidates by name."""
+    named = [(track, share) for track, share in decision.ranked if track is not None]
+    return tuple(Candidate(_name_of(reading, track)[0], share) for track, share in named[:MAX_CANDIDATES_SHOWN])
+
+
+def _carry(previous: _Found | None, attribution: Attribution) -> _Found | None:
+    """The speaker of an earlier quote, for one with no source of its own."""
+    if previous is None:
+        return None
+    basis: SpeakerBasis = "implied" if "implied" in attribution.rule else "continuation"
+    score = previous.score * attribution.score
+    return _Found(previous.key, previous.name, previous.kind, previous.track, basis, score, previous.candidates)
+
+
+def _as_speakers(
+    reading: _Reading, found: Sequence[_Found | None], attributions: Sequence[Attribution]
+) -> tuple[Speaker | None, ...]:
+    """Number the people in order of first quote and give each quote its speaker."""
+    mentions: dict[tuple[str, ...], set[Span]] = {}
+    firsts: dict[tuple[str, ...], _Found] = {}
+    for each, attribution in zip(found, attributions, strict=True):
+        if each is not None:
+            firsts.setdefault(each.key, each)
+            spans = mentions.setdefault(each.key, set())
+            if attribution.mention is not None:
+                spans.add(attribution.mention)
+    by_track = {int(key[1]): spans for key, spans in mentions.items() if key[0] == "track"}
+    for place, decision in reading.decisions.items():
+        if decision.track is not None and decision.track.number in by_track and reading.mentions[place].sort == "name":
+            by_track[decision.track.number].add(reading.mentions[place].span)
+    people = {
+        key: _person(reading, f"s{number}", each, mentions[key])
+        for number, (key, each) in enumerate(firsts.items(), start=1)
+    }
+    return tuple(
+        None
+        if each is None
+        else Speaker(people[each.key], attribution.mention, each.basis, min(1.0, each.score), each.candidates)
+        for each, attribution in zip(found, attributions, strict=True)
+    )
+
+
+def _person(reading: _Reading, number: str, found: _Found, spans: set[Span]) -> Person:
+    title = None
+    if found.track is not None and found.track.cluster is not None and found.kind == "person":
+        title = next((tidy(span.of(reading.words.text)) for span in found.track.cluster.titles), None)
+    return Person(number, found.name, found.kind, title, tuple(sorted(spans)))
+
+
+__all__ = ["Decision", "follow_mentions", "phrase_words", "resolve_speakers"]

@@ -1,0 +1,407 @@
+"""The mentions of a text: every name, pronoun and noun phrase that can stand for somebody who speaks.
+
+``read_mentions`` goes once over the parse, in text order. What a mention can stand for (kind, gender, number) is read
+from the lexicon and the parse; which mentions are one person is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from service.quotes import vocabulary
+from service.quotes.names import fold_word
+from service.quotes.types import Entity, ParsedText, Span, Token
+
+Sort = Literal["name", "pronoun", "description"]
+Kind = Literal["person", "organisation", "group", "document", "place", "unknown"]
+Gender = Literal["m", "f", "n", ""]
+
+MAX_PHRASE_TOKENS = 60  # a noun phrase longer than this is a misparse
+MAX_CLIMB = 12  # steps up the tree; deeper nesting does not change who speaks
+NAME_LINKS = frozenset({"flat", "compound", "flat:name", "flat:foreign", "goeswith"})
+TITLE_LINKS = frozenset({"compound", "nmod:desc", "flat", "appos", "amod", "nmod", "nmod:unmarked"})
+SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer", "csubj"})
+
+_PRONOUNS: dict[str, tuple[Gender, bool | None]] = {
+    **dict.fromkeys(("he", "him", "his", "himself"), ("m", False)),
+    **dict.fromkeys(("she", "her", "hers", "herself"), ("f", False)),
+    **dict.fromkeys(("it", "its", "itself"), ("n", False)),
+    **dict.fromkeys(("they", "them", "their", "theirs", "themselves", "themself"), ("", None)),
+}
+FIRST_OR_SECOND = frozenset("i me my mine myself we us our ours ourselves you your yours yourself yourselves".split())
+_NO_ANTECEDENT = frozenset("who which that what whoever everyone everybody someone somebody anyone nobody one".split())
+_DEFINITE = frozenset("the this that these those his her its their my our your both".split())
+_EDGES = " \t\n\r\u00a0,;:.…–—-"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch that stands for somebody. ``first``, ``last`` and ``head`` index ``Words.tokens``; ``last`` is included.
+
+    ``plural`` is ``None`` when the form leaves it open. ``quoted`` numbers the quotation the mention lies in, -1 outside.
+    """
+
+    span: Span
+    first: int
+    last: int
+    head: int
+    sort: Sort
+    kind: Kind
+    gender: Gender
+    plural: bool | None
+    definite: bool
+    sentence: int
+    quoted: int
+
+
+class Words:
+    """The tokens of a text in one row, with the sentence, head and children of each by position in that row."""
+
+    __slots__ = ("text", "tokens", "sentence_of", "heads", "children", "first_of", "paragraph_of", "_starts", "_ends")
+
+    def __init__(self, parsed: ParsedText) -> None:
+        self.text = parsed.text
+        self.tokens: tuple[Token, ...] = tuple(token for sentence in parsed.sentences for token in sentence.tokens)
+        sentence_of: list[int] = []
+        heads: list[int] = []
+        first_of: list[int] = []
+        for number, sentence in enumerate(parsed.sentences):
+            base = len(sentence_of)
+            first_of.append(base)
+            for place, token in enumerate(sentence.tokens):
+                sentence_of.append(number)
+                inside = 0 <= token.head < len(sentence.tokens) and token.head != place
+                heads.append(base + token.head if inside else -1)
+        self.sentence_of = tuple(sentence_of)
+        self.heads = tuple(heads)
+        self.first_of = (*first_of, len(sentence_of))
+        children: list[list[int]] = [[] for _ in heads]
+        for place, head in enumerate(heads):
+            if head >= 0:
+                children[head].append(place)
+        self.children = tuple(map(tuple, children))
+        ends = [paragraph.end for paragraph in parsed.paragraphs]
+        self.paragraph_of = tuple(bisect_right(ends, sentence.span.start) for sentence in parsed.sentences)
+        self._starts = [token.span.start for token in self.tokens]
+        self._ends = [token.span.end for token in self.tokens]
+
+    def covered(self, span: Span) -> range:
+        """The positions of the tokens that share a character with ``span``."""
+        return range(bisect_right(self._ends, span.start), bisect_left(self._starts, span.end))
+
+    def head_of(self, places: range) -> int:
+        """The position in ``places`` that the others hang on: the first whose head lies outside; -1 when empty."""
+        roots = [place for place in places if self.heads[place] not in places]
+        worded = [place for place in roots if self.tokens[place].upos != "PUNCT"]
+        return (worded or roots or list(places) or [-1])[0]
+
+    def span(self, first: int, last: int) -> Span:
+        """The characters from the token at ``first`` to the one at ``last``, both included."""
+        return Span(self.tokens[first].span.start, self.tokens[last].span.end)
+
+    def words(self, first: int, last: int) -> str:
+        """The text of that stretch with each white space made one blank."""
+        return " ".join(self.span(first, last).of(self.text).split())
+
+    def descendants(self, place: int) -> tuple[int, ...]:
+        """``place`` and everything under it, at most ``MAX_PHRASE_TOKENS``, in text order."""
+        seen = [place]
+        known = {place}
+        for current in seen:
+            fresh = [child for child in self.children[current] if child not in known]
+            seen.extend(fresh)
+            known.update(fresh)
+            if len(seen) > MAX_PHRASE_TOKENS:
+                break
+        return tuple(sorted(seen))
+
+    def chain(self, place: int) -> Iterator[int]:
+        """The heads above ``place``, nearest first."""
+        for _ in range(MAX_CLIMB):
+            place = self.heads[place]
+            if place < 0:
+                return
+            yield place
+
+
+def tidy(text: str) -> str:
+    """``text`` on one line, without white space or separating marks at its edges."""
+    return " ".join(text.split()).strip(_EDGES + "\"“”")
+
+
+def quotation_at(position: int, starts: Sequence[int], ends: Sequence[int]) -> int:
+    """The number of the quoted stretch that holds ``position``, or -1; stretches are sorted and do not overlap."""
+    number = bisect_right(starts, position) - 1
+    return number if number >= 0 and position < ends[number] else -1
+
+
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """``spans`` in text order with overlapping ones made one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where names stand: the number of the name that covers each token position."""
+
+    covering: dict[int, int]
+    known_words: frozenset[str]
+
+
+def read_mentions(
+    parsed: ParsedText, *, words: Words, quoted: Sequence[Span], speakers: Sequence[Span]
+) -> tuple[Mention, ...]:
+    """The mentions of ``parsed`` in text order; no two share a head.
+
+    ``quoted`` are the stretches of quotation content and ``speakers`` the words attributed as sources: a source counts as
+    a mention even where the lexicon knows no noun of it.
+    """
+    starts, ends = [span.start for span in quoted], [span.end for span in quoted]
+
+    def quotation_of(span: Span) -> int:
+        return quotation_at(span.start, starts, ends)
+
+    names = _read_names(parsed, words, speakers)
+    taken = {place for first, last, _ in names for place in range(first, last + 1)}
+    found = [_name_mention(words, first, last, kind, quotation_of) for first, last, kind in names]
+    found.extend(_read_others(words, taken, {words.head_of(words.covered(span)) for span in speakers}, quotation_of))
+    return tuple(sorted(found, key=lambda mention: (mention.span.start, mention.span.end)))
+
+
+def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> list[tuple[int, int, Kind]]:
+    """First and last token and kind of each name: the entities, then the runs of proper nouns no entity covers."""
+    found = [name for entity in parsed.entities if (name := _entity_name(words, entity)) is not None]
+    found = _without_overlaps(found)
+    covered = {place for first, last, _ in found for place in range(first, last + 1)}
+    known = {fold_word(words.tokens[place].text) for first, last, kind in found if kind == "person"
+             for place in range(first, last + 1)}
+    speaking = {place for span in speakers for place in words.covered(span)}
+    runs = _proper_runs(words, covered)
+    found.extend(name for first, last in runs if (name := _run_name(words, first, last, known, speaking)) is not None)
+    return sorted(found)
+
+
+def _entity_name(words: Words, entity: Entity) -> tuple[int, int, Kind] | None:
+    places = words.covered(entity.span)
+    if not places or entity.kind == "other":
+        return None
+    first, last = places[0], places[-1]
+    last = min(last, words.first_of[words.sentence_of[first] + 1] - 1)
+    first, last = _trim(words, first, last)
+    if first > last:
+        return None
+    if entity.kind == "person":
+        first = _skip_titles(words, first, last)
+    elif vocabulary.is_organisation_noun(fold_word(words.words(first, last))):
+        return None  # "the Ministry" describes
+    return first, last, entity.kind
+
+
+def _trim(words: Words, first: int, last: int) -> tuple[int, int]:
+    """Without the article before a name and the possessive mark, brackets and punctuation around it."""
+    while first <= last and (words.tokens[first].upos in ("DET", "PUNCT") or not fold_word(words.tokens[first].text)):
+        first += 1
+    while last >= first and (words.tokens[last].upos in ("PUNCT", "PART") or not fold_word(words.tokens[last].text)):
+        last -= 1
+    return first, last
+
+
+def _skip_titles(words: Words, first: int, last: int) -> int:
+    """The first token of a person's name after honorifics and roles that were taken into it."""
+    start = first
+    while start < last:
+        word = fold_word(words.tokens[start].text)
+        opens = vocabulary.is_honorific(word) or (vocabulary.is_role(word) and not vocabulary.is_given_name(word))
+        if not opens and word:
+            break
+        start += 1
+    return start
+
+
+def _without_overlaps(names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
+    kept: list[tuple[int, int, Kind]] = []
+    for name in sorted(names, key=lambda name: (name[0], -name[1])):
+        if not kept or name[0] > kept[-1][1]:
+            kept.append(name)
+    return kept
+
+
+def _proper_runs(words: Words, covered: set[int]) -> Iterator[tuple[int, int]]:
+    """Runs of proper nouns in one sentence that no entity covers, hyphens between them included."""
+    start = -1
+    for place in range(len(words.tokens) + 1):
+        inside = place < len(words.tokens) and place not in covered and words.tokens[place].upos == "PROPN"
+        breaks = start >= 0 and (not inside or words.sentence_of[place] != words.sentence_of[start])
+        if breaks:
+            yield start, place - 1
+            start = -1
+        if inside and start < 0:
+            start = place
+
+
+def _run_name(
+    words: Words, first: int, last: int, known: set[str], speaking: set[int]
+) -> tuple[int, int, Kind] | None:
+    """What a run of proper nouns names: a known person, one with an honorific or given name, or some speaker."""
+    start = _skip_titles(words, first, last)
+    folded = [fold_word(words.tokens[place].text) for place in range(start, last + 1)]
+    titled = start > first or (first > 0 and vocabulary.is_honorific(fold_word(words.tokens[first - 1].text)))
+    final = folded[-1]
+    if _described(words, first, last):
+        return None
+    if vocabulary.is_organisation_noun(final) and not (set(folded[:1]) & known):
+        return (first, last, "organisation") if last > first else None
+    if known.intersection((folded[0], final)) or titled or (len(folded) > 1 and vocabulary.is_given_name(folded[0])):
+        return start, last, "person"
+    return (start, last, "unknown") if speaking.intersection(range(first, last + 1)) else None
+
+
+def _described(words: Words, first: int, last: int) -> bool:
+    """True for a role in capitals that stands for its holder ("the Prime Minister", "The Opposition Leader")."""
+    final = fold_word(words.tokens[last].text)
+    opened = first > 0 and words.tokens[first - 1].upos in ("DET", "PRON", "ADJ")
+    return vocabulary.person_noun(final) is not None and (opened or last == first) and not vocabulary.is_given_name(final)
+
+
+def _name_mention(
+    words: Words, first: int, last: int, kind: Kind, quotation_of: Callable[[Span], int]
+) -> Mention:
+    span = words.span(first, last)
+    gender: Gender = name_gender(words, first, last) if kind in ("person", "unknown") else "n"
+    plural = None if kind == "organisation" else False
+    if kind == "person" and words.tokens[last].xpos == "NNPS":
+        kind, gender, plural = "group", "", True  # "the Sams", "Muslims"
+    return Mention(
+        span, first, last, words.head_of(range(first, last + 1)), "name", kind, gender, plural, True,
+        words.sentence_of[first], quotation_of(span),
+    )  # fmt: skip
+
+
+def name_gender(words: Words, first: int, last: int) -> Gender:
+    """The gender that the honorific or role before a name, or else its given name, shows."""
+    for place in range(first - 1, max(first - 4, -1), -1):
+        word = fold_word(words.tokens[place].text)
+        if words.sentence_of[place] != words.sentence_of[first] or (word and not _titles_name(word)):
+            break
+        gender = vocabulary.honorific_gender(word) or vocabulary.role_gender(word)
+        if gender:
+            return gender
+    if first == last:
+        return ""
+    return vocabulary.given_gender(fold_word(words.tokens[first].text))
+
+
+def _titles_name(word: str) -> bool:
+    return vocabulary.is_honorific(word) or vocabulary.is_role(word) or vocabulary.is_role_word(word)
+
+
+def _read_others(
+    words: Words, taken: set[int], speaking: set[int], quotation_of: Callable[[Span], int]
+) -> Iterator[Mention]:
+    """Pronouns and descriptions outside names; ``speaking`` are the heads of the sources."""
+    for place, token in enumerate(words.tokens):
+        if place in taken:
+            continue
+        word = token.text.casefold()
+        if word in _PRONOUNS and token.upos in ("PRON", "DET"):
+            gender, plural = _PRONOUNS[word]
+            kind: Kind = "organisation" if gender == "n" else "unknown" if not gender else "person"
+            yield Mention(
+                token.span, place, place, place, "pronoun", kind, gender, plural, True,
+                words.sentence_of[place], quotation_of(token.span),
+            )  # fmt: skip
+        elif token.upos in ("NOUN", "PROPN", "ADJ", "NUM", "DET", "PRON"):
+            described = _description(words, place, taken, place in speaking, quotation_of)
+            if described is not None:
+                yield described
+
+
+def _description(
+    words: Words, place: int, taken: set[int], speaks: bool, quotation_of: Callable[[Span], int]
+) -> Mention | None:
+    """The noun phrase at ``place`` when it can stand for a speaker and is no part of a name."""
+    token = words.tokens[place]
+    noun = token.text.casefold()
+    if not speaks and (token.upos not in ("NOUN", "PROPN") or belongs_to_name(words, place, taken)):
+        return None
+    if words.heads[place] >= 0 and token.deprel in ("compound", "nmod:desc", "amod", "flat", "det", "nummod", "fixed"):
+        return None
+    kind, gender, plural = noun_meaning(token)
+    if kind == "unknown" and not speaks:
+        return None
+    if noun in FIRST_OR_SECOND or noun in _NO_ANTECEDENT and not speaks:
+        return None
+    first, last = noun_phrase(words, place)
+    opening = words.tokens[first].text.casefold()
+    owned = any(words.tokens[child].deprel == "nmod:poss" for child in words.children[place])
+    span = words.span(first, last)
+    return Mention(
+        span, first, last, place, "description", kind, gender, plural, opening in _DEFINITE or owned,
+        words.sentence_of[place], quotation_of(span),
+    )  # fmt: skip
+
+
+def noun_meaning(token: Token) -> tuple[Kind, Gender, bool]:
+    """Kind, gender and whether it is several, of what a noun stands for; kind "unknown" when no list holds it."""
+    word = fold_word(token.text)
+    plural = token.xpos in ("NNS", "NNPS") or (token.upos == "PRON" and word in ("some", "others", "many", "several"))
+    person = vocabulary.person_noun(word)
+    if person is not None and not (person.group and person.number == "singular"):
+        several = person.number == "plural"
+        return ("group" if several else "person"), person.gender, several
+    if vocabulary.is_organisation_noun(word):
+        return "organisation", "n", plural
+    if person is not None:
+        return "group", "", True
+    if vocabulary.is_document_noun(word):
+        return "document", "n", plural
+    if re.fullmatch(r"\d\d?-(?:year|month)-olds?", word):
+        return ("group", "", True) if word.endswith("s") else ("person", "", False)
+    return "unknown", "", plural
+
+
+def belongs_to_name(words: Words, place: int, taken: set[int]) -> bool:
+    """True for a noun that only says what a named person is: a title, an apposition, a predicate."""
+    head = words.heads[place]
+    token = words.tokens[place]
+    if head in taken and token.deprel in TITLE_LINKS and token.deprel not in ("nmod", "amod"):
+        return True
+    children = words.children[place]
+    if any(child in taken and words.tokens[child].deprel in ("flat", "appos") for child in children):
+        return True
+    if place + 1 in taken and words.heads[place + 1] == place and words.tokens[place + 1].deprel in TITLE_LINKS:
+        return True
+    return any(words.tokens[child].deprel == "cop" for child in children)
+
+
+def noun_phrase(words: Words, place: int) -> tuple[int, int]:
+    """First and last token of the noun phrase headed at ``place`` without what only stands beside it."""
+    kept: list[int] = []
+    for child in words.children[place]:
+        if words.tokens[child].deprel.split(":")[0] in ("det", "amod", "nummod", "compound", "nmod", "acl", "appos"):
+            kept.extend(words.descendants(child))
+    kept = [other for other in kept if words.sentence_of[other] == words.sentence_of[place]]
+    first, last = min((place, *kept)), max((place, *kept))
+    while words.tokens[last].upos == "PUNCT" and last > place:
+        last -= 1
+    return first, min(last, place + MAX_PHRASE_TOKENS)
+
+
+def holds_reporting_verb(words: Words, place: int) -> bool:
+    """True when the mention headed at ``place`` is the subject of a verb that can report words."""
+    head = words.heads[place]
+    return (
+        head >= 0
+        and words.tokens[place].deprel in SUBJECTS
+        and vocabulary.is_reporting(words.tokens[head].lemma.casefold())
+    )

@@ -1,0 +1,150 @@
+"""The role of a named person as the article writes it, beside the name or in a sentence of its own.
+
+Read are: words before the name ("Mariupol Mayor Vadym Boychenko", "the ministry's spokesman, Ali Khan"), an apposition
+after it ("John Ging, Operations Director of the UN Office") and a predicate ("Smith is the mayor of X"). A form of
+address that names no office (Mr, Dr) is no title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from service.quotes import vocabulary
+from service.quotes.mentions import MAX_PHRASE_TOKENS, NAME_LINKS, SUBJECTS, Mention, Words
+from service.quotes.names import fold_word
+from service.quotes.types import Span
+
+_JOINS = frozenset({"ADP", "CCONJ", "DET", "PART", "PUNCT", "ADV", "NUM", "SCONJ"})
+_AFTER = frozenset({"nmod", "amod", "compound", "det", "nummod", "case", "conj", "flat", "fixed", "punct", "advmod"})
+MAX_LINEAR_TOKENS = 12  # a title before a name, when the parse does not tie it to the name
+
+
+def find_titles(words: Words, mention: Mention, taken: Collection[int]) -> tuple[Span, ...]:
+    """The titles at one name: before it, after it, in its predicate. ``taken`` are the token positions of all names."""
+    found = (_before(words, mention, taken), *_after(words, mention, taken), _predicate(words, mention, taken))
+    return tuple(span for span in found if span is not None)
+
+
+def _before(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
+    start = mention.first
+    for candidate in (_phrase_start(words, mention, taken), _linear_start(words, mention, taken)):
+        if candidate < start:
+            return _as_title(words, list(range(candidate, start)))
+    return None
+
+
+def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int:
+    """The first token of the words before a name that hang on it, or on the noun it hangs on."""
+    root = mention.head
+    for head in words.chain(mention.head):
+        link = words.tokens[root].deprel
+        if head >= mention.first or (link not in NAME_LINKS and link not in ("appos", "nmod:desc")):
+            break
+        root = head
+    inside = set(words.descendants(root)) | {root}
+    start = mention.first
+    while start - 1 in inside and start - 1 >= mention.first - MAX_PHRASE_TOKENS:
+        start -= 1
+        if words.tokens[start].upos in ("VERB", "AUX", "SCONJ") or words.tokens[start].text in "()\"“”;:":
+            return start + 1
+    while start < mention.first and _opens_nothing(words, start):
+        start += 1
+    return start
+
+
+def _linear_start(words: Words, mention: Mention, taken: Collection[int]) -> int:
+    """The same from the words alone: a role right before the name and the nouns and adjectives before that."""
+    start = mention.first
+    while start > 0 and words.sentence_of[start - 1] == words.sentence_of[mention.first]:
+        token = words.tokens[start - 1]
+        near = start == mention.first
+        role = vocabulary.is_role(fold_word(token.text)) or vocabulary.is_honorific(fold_word(token.text))
+        if token.upos not in ("NOUN", "PROPN", "ADJ") or (near and not role) or mention.first - start > MAX_LINEAR_TOKENS:
+            break
+        start -= 1
+    return start
+
+
+def _opens_nothing(words: Words, place: int) -> bool:
+    token = words.tokens[place]
+    return token.upos in _JOINS and not (token.upos == "NUM" and token.text[:1].isupper())
+
+
+def _after(words: Words, mention: Mention, taken: Collection[int]) -> tuple[Span | None, ...]:
+    """Appositions of the name or of the noun it belongs to."""
+    found = []
+    for holder in {mention.head, mention.first, mention.last}:
+        for child in words.children[holder]:
+            if words.tokens[child].deprel == "appos" and child > mention.last and child not in taken:
+                found.append(_as_title(words, _core(words, child, after=mention.last)))
+    return tuple(found)
+
+
+def _predicate(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
+    noun = words.heads[mention.head]
+    if noun < 0 or words.tokens[mention.head].deprel not in SUBJECTS or noun in taken:
+        return None
+    copulas = [child for child in words.children[noun] if words.tokens[child].deprel == "cop"]
+    negated = any(fold_word(words.tokens[child].text) in ("not", "n't", "never") for child in words.children[noun])
+    if not copulas or negated or not _names_role(words, noun):
+        return None
+    return _as_title(words, _core(words, noun, after=max(copulas)))
+
+
+def _core(words: Words, noun: int, *, after: int) -> list[int]:
+    """The noun phrase at ``noun`` without its relative clauses and appositions: one stretch, right of ``after``."""
+    kept = {noun}
+    for child in words.children[noun]:
+        if words.tokens[child].deprel.split(":")[0] in _AFTER and child > after:
+            kept.update(_plain_descendants(words, child))
+    first = noun
+    while first - 1 in kept and first - 1 > after:
+        first -= 1
+    last = noun
+    while last + 1 in kept:
+        last += 1
+    return list(range(first, last + 1))
+
+
+def _plain_descendants(words: Words, place: int) -> set[int]:
+    found, seen = [place], {place}
+    for current in found:
+        for child in words.children[current]:
+            relation = words.tokens[child].deprel.split(":")[0]
+            if child not in seen and relation not in ("acl", "appos", "parataxis", "advcl"):
+                seen.add(child)
+                found.append(child)
+        if len(found) > MAX_PHRASE_TOKENS:
+            break
+    return seen
+
+
+def _names_role(words: Words, place: int) -> bool:
+    word = fold_word(words.tokens[place].text)
+    noun = vocabulary.person_noun(word)
+    return vocabulary.is_role(word) or (noun is not None and noun.number == "singular")
+
+
+def _as_title(words: Words, places: Sequence[int]) -> Span | None:
+    """The stretch without articles, bare honorifics and marks at its edges; ``None`` when no role is left in it."""
+    kept = list(places)
+    while kept and (_is_edge(words, kept[0]) or _is_bare(words, kept[0])):
+        kept.pop(0)
+    while kept and (_is_edge(words, kept[-1]) or _is_bare(words, kept[-1])):
+        kept.pop()
+    if not kept or len(kept) > MAX_PHRASE_TOKENS or not any(_is_office(words, place) for place in kept):
+        return None
+    return words.span(kept[0], kept[-1])
+
+
+def _is_office(words: Words, place: int) -> bool:
+    return _names_role(words, place) or vocabulary.is_honorific(fold_word(words.tokens[place].text))
+
+
+def _is_edge(words: Words, place: int) -> bool:
+    token = words.tokens[place]
+    return token.upos in ("PUNCT", "DET", "CCONJ", "ADP", "SCONJ", "SYM") or not fold_word(token.text)
+
+
+def _is_bare(words: Words, place: int) -> bool:
+    return vocabulary.is_bare_honorific(fold_word(words.tokens[place].text))

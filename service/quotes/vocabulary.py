@@ -1,0 +1,194 @@
+"""Questions about single words that the lexicon's lists answer: is this an honorific, a role, a noun for people?
+
+Words are asked for folded (``names.fold_word``) or as lower-case lemmas; each list is folded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from anyascii import anyascii
+
+from service.quotes import lexicon
+from service.quotes.lexicon import Gender
+
+FUNCTION_WORDS = frozenset("the a an of for on in at to and against with by de la le du des der die das & un une el".split())
+SUFFIXES = frozenset("jr sr junior snr jnr phd md qc kc esq obe mbe cbe mp mla msp ao am oam".split())
+# kinds of honorific that say nothing of what somebody does: no title by themselves
+_BARE_KINDS = frozenset({"civil", "learned"})
+_BARE_BUT_TITLE = frozenset({"chief", "professor", "associate professor", "assistant professor", "encik"})
+
+
+def fold(word: str) -> str:
+    """``word`` in plain lower-case letters without full stops."""
+    return anyascii(word).casefold().replace(".", "").replace("'", "")
+
+
+@cache
+def _honorifics() -> dict[str, tuple[str, Gender]]:
+    return {fold(form): (entry.kind, entry.gender) for form, entry in lexicon.honorifics().items()}
+
+
+@cache
+def _honorific_words() -> frozenset[str]:
+    return frozenset(word for form in _honorifics() for word in form.split())
+
+
+@cache
+def _roles() -> dict[str, Gender]:
+    return {fold(role): entry.gender for role, entry in lexicon.roles().items()}
+
+
+@cache
+def _role_heads() -> frozenset[str]:
+    # "half" ends "centre half" but is no role by itself
+    heads = frozenset(role.replace("-", " ").split()[-1] for role in _roles())
+    return frozenset(head for head in heads if head in _roles() or head in _person_nouns())
+
+
+@cache
+def _role_words() -> frozenset[str]:
+    return frozenset(word for role in _roles() for word in role.split()) - FUNCTION_WORDS
+
+
+@cache
+def _given_names() -> dict[str, Gender]:
+    return {fold(name): gender for name, gender in lexicon.given_names().items()}
+
+
+@cache
+def _nicknames() -> dict[str, frozenset[str]]:
+    return {fold(short): frozenset(map(fold, full)) for short, full in lexicon.nicknames().items()}
+
+
+@cache
+def _person_nouns() -> dict[str, lexicon.PersonNoun]:
+    return {fold(noun): entry for noun, entry in lexicon.person_nouns().items()}
+
+
+@cache
+def _organisation_nouns() -> frozenset[str]:
+    return frozenset(map(fold, lexicon.organisation_nouns()))
+
+
+@cache
+def _document_nouns() -> frozenset[str]:
+    return frozenset(map(fold, lexicon.document_nouns()))
+
+
+def is_honorific(word: str) -> bool:
+    """True for a form of address or a word of one ("mr", "lt", "datuk")."""
+    return word in _honorific_words()
+
+
+def is_bare_honorific(phrase: str) -> bool:
+    """True for a folded form of address that names no office: Mr, Dr, Dame; false for Gen, Sen, Chief, Professor."""
+    words = phrase.split()
+    return all(
+        word not in _BARE_BUT_TITLE and _honorifics().get(word, ("", ""))[0] in _BARE_KINDS for word in words
+    ) and bool(words)
+
+
+def honorific_gender(word: str) -> Gender:
+    """The gender a form of address fixes, "" for none."""
+    entry = _honorifics().get(word)
+    return entry[1] if entry else ""
+
+
+def is_role(word: str) -> bool:
+    """True when ``word`` is, or ends, the name of an office or occupation."""
+    return word in _roles() or word in _role_heads()
+
+
+def is_role_word(word: str) -> bool:
+    """True when ``word`` occurs in the name of an office ("prime" in "prime minister")."""
+    return word in _role_words()
+
+
+def role_gender(word: str) -> Gender:
+    """The gender the name of an office fixes, "" for none."""
+    return _roles().get(word, "")
+
+
+def given_gender(word: str) -> Gender:
+    """The usual gender of a given name, also of one with a hyphen by its first part; "" for either or unknown."""
+    found = _given_names().get(word)
+    if found is None and "-" in word:
+        found = _given_names().get(word.split("-")[0])
+    return found or ""
+
+
+def is_given_name(word: str) -> bool:
+    """True for a given name of the list."""
+    return word in _given_names()
+
+
+def is_nickname(first: str, second: str) -> bool:
+    """True when one is a short form of the other, or both are short forms of one name."""
+    fulls, others = _nicknames().get(first, frozenset()), _nicknames().get(second, frozenset())
+    return second in fulls or first in others
+
+
+def person_noun(word: str) -> lexicon.PersonNoun | None:
+    """The entry of a noun for people, as written in lower case; a role is one too, its plural by rule."""
+    entry = _person_nouns().get(word)
+    if entry is not None:
+        return entry
+    if is_role(word):
+        return lexicon.PersonNoun(word, word, "singular", role_gender(word), False)
+    single = next((stem for stem in _singulars(word) if is_role(stem)), None)
+    return lexicon.PersonNoun(word, single, "plural", role_gender(single), True) if single else None
+
+
+def _singulars(word: str) -> Iterable[str]:
+    if word.endswith("men"):
+        yield word[:-2] + "an"
+    if word.endswith("ies"):
+        yield word[:-3] + "y"
+    if word.endswith("es"):
+        yield word[:-2]
+    if word.endswith("s") and not word.endswith("ss"):
+        yield word[:-1]
+
+
+def is_organisation_noun(word: str) -> bool:
+    """True for the singular or plural of a noun for a body that speaks as one."""
+    return word in _organisation_nouns() or any(stem in _organisation_nouns() for stem in _singulars(word))
+
+
+def is_document_noun(word: str) -> bool:
+    """True for the singular or plural of a noun for something written or recorded."""
+    return word in _document_nouns() or any(stem in _document_nouns() for stem in _singulars(word))
+
+
+def is_reporting(lemma: str) -> bool:
+    """True for a verb that can report words."""
+    entry = lexicon.reporting_verbs().get(lemma)
+    return entry is not None and entry.kind != "thought"
+
+
+def place_of(demonym: str) -> str | None:
+    """The folded name of the place an adjective or noun of place belongs to ("ukrainian" to "ukraine")."""
+    return _demonyms().get(demonym)
+
+
+@cache
+def _demonyms() -> dict[str, str]:
+    return {fold(demonym): fold(place) for demonym, place in lexicon.demonyms().items()}
+
+
+def honorific_kind(word: str) -> str:
+    """The kind the lexicon gives a form of address (civil, clergy, royal, office…), "" for none."""
+    entry = _honorifics().get(word)
+    return entry[0] if entry else ""
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(_demonyms()) | frozenset(_demonyms().values())
+
+
+def is_place(word: str) -> bool:
+    """True for a demonym or the place it belongs to."""
+    return word in _places()
