@@ -107,6 +107,15 @@ class NewsOutlet:
 
 
 @dataclass(frozen=True, slots=True)
+class OutletWords:
+    """Words that show a news organisation. ``strong``: they do so by themselves."""
+
+    words: tuple[str, ...]
+    kind: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A broadcast programme or podcast and the outlet that makes it. ``ambiguous`` as for an outlet."""
 
@@ -288,6 +297,24 @@ def outlets() -> tuple[NewsOutlet, ...]:
         )
         for row in rows("outlets.tsv")
     )
+
+
+def _outlet_words(use: str) -> Mapping[tuple[str, ...], OutletWords]:
+    found = (row for row in rows("outlet_words.tsv") if row["use"] == use)
+    entries = (OutletWords(tuple(row["words"].split(" ")), row["kind"], row["strong"] == "yes") for row in found)
+    return MappingProxyType({entry.words: entry for entry in entries})
+
+
+@cache
+def outlet_name_words() -> Mapping[tuple[str, ...], OutletWords]:
+    """Last words of outlets' names, as capitalised ("Kherson Herald": ("Herald",))."""
+    return _outlet_words("name")
+
+
+@cache
+def outlet_nouns() -> Mapping[tuple[str, ...], OutletWords]:
+    """Nouns that say that a name beside them is an outlet's ("news agency", "newspaper")."""
+    return _outlet_words("noun")
 
 
 @cache
