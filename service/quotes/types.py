@@ -101,6 +101,22 @@ class ParsedText:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A reporting expression with the words it reports and its source, as the parse or the reader found them.
+
+    ``cue`` is the reporting word or phrase, ``None`` where a bare source introduces words (a colon); ``lemma`` its verb's or
+    noun's lemma. ``contents`` are in text order. ``rule`` names what found it, ``score`` is that finder's trust, 0 to 1.
+    """
+
+    cue: Span | None
+    lemma: str
+    mention: Span | None
+    contents: tuple[Span, ...]
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quotation:
     """A stretch of reported speech: its pieces in text order and its type.
 

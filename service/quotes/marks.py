@@ -1,0 +1,212 @@
+"""Quotation marks: which stretches of a text stand in them.
+
+A single pass over the marks of each paragraph, with a stack for nesting. Typographic marks say which side they are;
+straight ones are read by the white space around them. An unclosed mark at the end of a paragraph runs on when the next
+paragraph opens with the same mark (the printers' rule for quotations of several paragraphs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from service.quotes.types import Span
+
+# What each mark can be: the family it pairs in, and whether it may open or close.
+FAMILIES = {
+    "“": ("double", True, False), "”": ("double", False, True), "„": ("double", True, False),
+    '"': ("double", True, True), "«": ("guillemet", True, False), "»": ("guillemet", False, True),
+    "「": ("corner", True, False), "」": ("corner", False, True), "``": ("double", True, False),
+    "''": ("double", False, True), "’’": ("double", False, True), "‘‘": ("double", True, False),
+    "‘": ("single", True, True), "’": ("single", False, True), "'": ("single", True, True),
+    "‹": ("single", True, False), "›": ("single", False, True), "`": ("single", True, False),
+}  # fmt: skip
+MARK = re.compile(r"``|''|’’|‘‘|[“”„\"«»「」‘’'‹›`]")
+# Words that begin with an apostrophe; one before them opens nothing.
+ELISION = re.compile(r"(?:tis|twas|twill|em|im|til|cause|bout|round|n|\d\ds)\b", re.IGNORECASE)
+SENTENCE_PUNCTUATION = frozenset(",.!?…")
+# An unclosed mark may close in a later line of hard-wrapped text, but not further on than this.
+MAX_WRAPPED_CHARACTERS = 1500
+MAX_NESTING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A stretch in quotation marks: ``outer`` with them, ``inner`` without.
+
+    ``closed`` is false when the paragraph ends first; ``runs_on`` when the next paragraph takes it up with a mark of its
+    own. ``nested`` are the stretches in marks inside this one.
+    """
+
+    outer: Span
+    inner: Span
+    family: str
+    closed: bool
+    runs_on: bool = False
+    nested: tuple[Marked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A mark met in the text and what its neighbours let it be."""
+
+    start: int
+    end: int
+    family: str
+    opens: bool
+    closes: bool
+    directed: bool
+
+
+def find_marked(text: str, paragraphs: Sequence[Span]) -> tuple[Marked, ...]:
+    """The outermost stretches in quotation marks, in text order.
+
+    ``paragraphs`` are spans of the text in order. Apostrophes, inch marks and other strays open nothing. Offsets are code
+    points; every ``inner`` slices back to the words between the marks.
+    """
+    found: list[Marked] = []
+    done = 0
+    for number, paragraph in enumerate(paragraphs):
+        span = Span(max(paragraph.start, done), paragraph.end)
+        if span.start >= span.end:
+            continue
+        following = paragraphs[number + 1] if number + 1 < len(paragraphs) else None
+        for marked in _in_paragraph(text, span, following):
+            found.append(marked)
+            done = max(done, marked.outer.end)
+    return tuple(found)
+
+
+def _marks(text: str, span: Span) -> Iterator[_Mark]:
+    for match in MARK.finditer(text, span.start, span.end):
+        family, may_open, may_close = FAMILIES[match.group()]
+        start, end = match.span()
+        before = text[start - 1] if start > 0 else " "
+        after = text[end] if end < len(text) else " "
+        leans_right = not after.isspace() and (not before.isalnum() or (may_open and not may_close))
+        leans_left = not before.isspace() and not after.isalnum()
+        if start == span.start:
+            leans_left = False
+        if end == span.end:
+            leans_right = False
+        directed = may_open != may_close
+        # A mark typed the wrong way round (“Hello,“ he said) does what its neighbours say; a doubled one is never that.
+        family = "doubled" if len(match.group()) > 1 and family == "double" else family
+        opens = leans_right and (may_open or (family == "double" and not leans_left))
+        closes = leans_left and (may_close or (family == "double" and not leans_right))
+        if family == "single":
+            opens = opens and may_open and not before.isalnum() and not ELISION.match(text, end)
+            closes = leans_left and not (after.isalnum())
+        elif directed and may_open and leans_right:
+            closes = False
+        elif directed and may_close and not (leans_right and before.isspace()):
+            opens, closes = False, True
+        family = "double" if family == "doubled" else family
+        if opens or closes:
+            yield _Mark(start, end, family, opens, closes, directed)
+
+
+def _in_paragraph(text: str, span: Span, following: Span | None) -> Iterator[Marked]:
+    marks = list(_marks(text, span))
+    straight = sum(1 for m in marks if m.family == "double" and not m.directed)
+    stack: list[tuple[_Mark, list[Marked]]] = []
+    singles = _single_pairs(text, marks)
+    for i, mark in enumerate(marks):
+        if mark.family == "single":
+            pair = singles.get(i)
+            if stack and (pair is None or stack[-1][0].family == "single"):
+                if not (stack[-1][0].family == "single" and singles.get(i) == -1):
+                    continue
+            elif pair is None:
+                continue
+            opening = pair is not None and pair >= 0
+        else:
+            opening = mark.opens and not (mark.closes and _open(stack, mark.family))
+            if opening and _open(stack, mark.family) and not mark.directed and straight % 2:
+                # An odd number of straight marks: the earlier one was never closed, rather than this one nested.
+                stack.clear()
+        if opening and len(stack) < MAX_NESTING:
+            stack.append((mark, []))
+        elif not opening and mark.closes and _open(stack, mark.family):
+            while stack:
+                opener, nested = stack.pop()
+                if opener.family == mark.family:
+                    break
+            made = Marked(
+                Span(opener.start, mark.end), Span(opener.end, mark.start), opener.family, True, False, tuple(nested)
+            )
+            if stack:
+                stack[-1][1].append(made)
+            elif made.inner.start < made.inner.end:
+                yield made
+    if stack:
+        yield from _unclosed(text, span, following, stack[0][0])
+
+
+def _open(stack: Sequence[tuple[_Mark, list[Marked]]], family: str) -> bool:
+    return any(mark.family == family for mark, _ in stack)
+
+
+def _single_pairs(text: str, marks: Sequence[_Mark]) -> dict[int, int]:
+    """Pairs of single marks: index of an opening mark to its closing one's, and -1 for each closing one.
+
+    An apostrophe after an s looks like a closing mark; one after punctuation is the better reading, else the last.
+    """
+    pairs: dict[int, int] = {}
+    at = 0
+    while at < len(marks):
+        mark = marks[at]
+        if mark.family != "single" or not mark.opens:
+            at += 1
+            continue
+        best = -1
+        for j in range(at + 1, len(marks)):
+            other = marks[j]
+            if other.family != "single":
+                continue
+            if other.closes and not (other.opens and not other.closes):
+                before = text[other.start - 1]
+                if before in SENTENCE_PUNCTUATION or before != "s":
+                    best = j
+                    break
+                best = j
+            elif other.opens and best >= 0:
+                break
+        if best < 0:
+            pairs[at] = len(marks)
+            at += 1
+        else:
+            pairs[at], pairs[best] = best, -1
+            at = best + 1
+    return pairs
+
+
+def _unclosed(text: str, span: Span, following: Span | None, opener: _Mark) -> Iterator[Marked]:
+    mark = text[opener.start : opener.end]
+    if following is not None:
+        head = text[following.start : following.end].lstrip()[:2]
+        if head.startswith(mark) or (opener.family == "double" and head[:1] in ("“", '"')):
+            yield _to_the_end(text, span, opener, runs_on=True)
+            return
+        # An apostrophe is no reason to search further than the next line.
+        if opener.family != "single" or following.start - span.end <= 2:
+            closing = _later_closing(text, following.start, opener)
+            if closing is not None:
+                yield Marked(Span(opener.start, closing.end), Span(opener.end, closing.start), opener.family, True)
+                return
+    if opener.family != "single":
+        yield _to_the_end(text, span, opener, runs_on=False)
+
+
+def _to_the_end(text: str, span: Span, opener: _Mark, *, runs_on: bool) -> Marked:
+    return Marked(Span(opener.start, span.end), Span(opener.end, span.end), opener.family, False, runs_on)
+
+
+def _later_closing(text: str, start: int, opener: _Mark) -> _Mark | None:
+    """The mark that closes an unclosed one in the lines that follow, when no other mark opens before it."""
+    window = Span(start, min(len(text), start + MAX_WRAPPED_CHARACTERS))
+    for mark in _marks(text, window):
+        if mark.family == opener.family:
+            return mark if mark.closes and not mark.opens else None
+    return None
