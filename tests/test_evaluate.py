@@ -20,7 +20,7 @@ from models.evaluate.corpora import (
     read_titles,
     take_half,
 )
-from models.evaluate.engine import ablated, cached, leave_out
+from models.evaluate.engine import ablated, cached, leave_out, package_version
 from models.evaluate.errors import misses
 from models.evaluate.peer import failures
 from models.evaluate.polnear import (
@@ -366,6 +366,20 @@ def test_parses_are_kept_by_text_and_version(tmp_path: Path) -> None:
     assert asked == ["It rains", "It pours"]
     cached(read, tmp_path, version="2")(["It pours"])
     assert asked == ["It rains", "It pours", "It pours"]
+
+
+def test_the_version_of_a_parse_follows_what_reads(tmp_path: Path) -> None:
+    for name in ("models/reader/network.py", "models/evaluate/score.py", "service/quotes/parse.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1", encoding="utf-8")
+    first = package_version(tmp_path)
+    (tmp_path / "models/evaluate/score.py").write_text("2", encoding="utf-8")
+    assert package_version(tmp_path) == first
+    (tmp_path / "models/reader/network.py").write_text("2", encoding="utf-8")
+    second = package_version(tmp_path)
+    assert second != first
+    (tmp_path / "models/en.pt").write_bytes(b"weights")
+    assert package_version(tmp_path) not in (first, second)
 
 
 def test_ablations_leave_parts_out() -> None:

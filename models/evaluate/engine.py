@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,15 @@ Read = Callable[[Sequence[str]], Sequence[ParsedText]]
 PARTS = ("roles", "parse", "entities")
 """What an ablation can leave out of a ParsedText."""
 
+ROOT = Path(__file__).resolve().parents[2]
+"""The repository."""
+
+NOT_READING = frozenset({"train", "evaluate", "cards"})
+"""Folders under ``models`` that no parse depends on."""
+
+WEIGHTS_BYTES = 1_000_000
+"""Files above this size are weights."""
+
 BATCH_ARTICLES = 8
 """Articles that are read together: enough to fill the model's batches, few enough to keep memory flat."""
 
@@ -25,10 +35,11 @@ BATCH_ARTICLES = 8
 def load_engine(*, cache: Path | None, without: frozenset[str] = frozenset()) -> Extract:
     """The engine as a function from articles to extractions. ``cache`` is a folder for parses, made when it is missing.
 
-    The models are loaded at the first text that is not in the cache.
+    The engine is ``service.quotes.extract_quotes`` over what ``service.quotes.load_reader`` loads, at the first text
+    that is not in the cache. Raises ``ValueError`` for a part that is not in ``PARTS``.
     """
     quotes = importlib.import_module("service.quotes")
-    read: Read = _LazyReader(quotes.load_reader)
+    read: Read = _LazyReader(lambda: quotes.load_reader())
     if cache is not None:
         read = cached(read, cache, version=package_version())
     reader = ablated(read, without)
@@ -55,14 +66,26 @@ class _LazyReader:
         return self._read(texts)
 
 
-def package_version(root: Path = Path()) -> str:
-    """A hash over everything that decides a parse: the models' manifest and the code that runs them."""
-    digest = hashlib.sha256()
-    paths = [root / "models" / "manifest.json", root / "service" / "quotes" / "types.py"]
-    paths += [root / "service" / "quotes" / "parse.py", *sorted((root / "models" / "reader").glob("*.py"))]
-    for path in paths:
-        digest.update(path.read_bytes() if path.exists() else b"")
+def package_version(root: Path = ROOT) -> str:
+    """A hash over everything that decides a parse: the models and the code that runs them.
+
+    Code and tables are taken by content, weights (over ``WEIGHTS_BYTES``) by size and time of change.
+    """
+    digest = hashlib.sha256(os.environ.get("ONRECORD_STANZA_DIR", "").encode())
+    for path in _reading_files(root):
+        stat = path.stat()
+        state = f"{stat.st_size} {stat.st_mtime_ns}".encode() if stat.st_size > WEIGHTS_BYTES else path.read_bytes()
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + hashlib.sha256(state).digest())
     return digest.hexdigest()
+
+
+def _reading_files(root: Path) -> list[Path]:
+    paths = [root / "service" / "quotes" / name for name in ("types.py", "parse.py")]
+    for path in sorted((root / "models").rglob("*")):
+        parts = path.relative_to(root / "models").parts
+        if parts[0] not in NOT_READING and "__pycache__" not in parts and path.suffix != ".md":
+            paths.append(path)
+    return [path for path in paths if path.is_file()]
 
 
 def cached(read: Read, folder: Path, *, version: str) -> Read:

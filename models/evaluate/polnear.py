@@ -18,7 +18,7 @@ from models.evaluate.corpora import GoldArticle
 from models.evaluate.score import GoldQuote, ScoredQuote
 from service.quotes.types import QuoteType, Span
 
-LEXICON = Path("service/quotes/lexicon")
+LEXICON = Path(__file__).resolve().parents[2] / "service" / "quotes" / "lexicon"
 REPORTING_TABLES = ("reporting_verbs.tsv", "reporting_nouns.tsv")
 ANNOTATOR_SUFFIX = re.compile(r"_[0-9a-f]{4}\.ann$")
 SPAN_LINE = re.compile(r"^(T\d+)\t\S+ (\d+ \d+(?:;\d+ \d+)*)(?:\t|$)")
@@ -39,7 +39,7 @@ def read_reporting_lemmas(folder: Path = LEXICON) -> frozenset[str]:
     for name in REPORTING_TABLES:
         path = folder / name
         if not path.exists():
-            raise MissingLexiconError(f"{path} is missing, it tells speech from belief: run from the repository root")
+            raise MissingLexiconError(f"{path} is missing, it tells speech from belief")
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
         rows.extend(csv.DictReader(lines, delimiter="\t"))
     return frozenset(row["lemma"].casefold() for row in rows if row.get("clause", "yes") == "yes")
