@@ -1,10 +1,11 @@
 """Build the lexicon's list of news organisations from public lists and our own additions.
 
-    python -m models.train.outlets                     # reads $ONRECORD_CORPORA/outlets, writes the lexicon's outlets.tsv
+    python -m models.train.outlets        # reads $ONRECORD_CORPORA/outlets, writes the lexicon's outlets.tsv
 
 Reads ``newsmap.tsv`` (sherzod-hakimov/ru-ua-news-discourse-twitter, MIT) and ``fundus.tsv`` (flairNLP/fundus, MIT), and
-beside the lexicon ``outlets_added.tsv`` and ``outlet_words.tsv``. The newsmap list holds publishers, studios, universities
-and clubs too, so a name in it is kept only when its words show a news organisation; our additions win over both lists.
+from the lexicon ``outlets_added.tsv``, ``outlets_dropped.tsv`` and ``outlet_words.tsv``. The newsmap list holds
+publishers, studios, universities and clubs too, so a name in it is kept only when its words show a news organisation;
+our additions win over both lists.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from pathlib import Path
 LEXICON = Path(__file__).parents[2] / "service" / "quotes" / "lexicon"
 CORPORA = Path(os.environ.get("ONRECORD_CORPORA", "../shared/corpora"))
 COLUMNS = ("name", "kind", "aliases", "country", "domain", "wikidata", "ambiguous")
-HEADER = """# news organisations; ambiguous: yes when the name is also a common word, a place, a person or another outlet
-# source: built by models/train/outlets.py from newsmap_metadata.json (sherzod-hakimov/ru-ua-news-discourse-twitter), the
-# source: publisher list of flairNLP/fundus, and outlets_added.tsv
+HEADER = """# news organisations; ambiguous: yes: also a common word, a place, a person or another outlet
+# source: built by models/train/outlets.py from newsmap_metadata.json of sherzod-hakimov/ru-ua-news-discourse-twitter,
+# the publisher list of flairNLP/fundus, and outlets_added.tsv
 # licence: MIT for the two lists, ours as the rest of this repository
 """
 # A call sign of a North American station, with its suffix ("WSB-TV").
@@ -32,10 +33,13 @@ NOT_NEWS = re.compile(
     r"|Films?|Productions|Entertainment|Comics|Cartoon|Disney|Nickelodeon|Foundation|Fund|Ministry|Bank|Shopping|Kids"
     r"|Hospital|Editions|Éditions|Editora|Editorial|Library|Gallery|Festival|Awards?|FC|F\.C\.|Football Club|season"
     r"|Movies?|Cooking|Food|Travel|Animal|Golf|Discovery|Lifetime|Rotana|MTV|VH1|HGTV|TLC|Syfy|AXN|Comedy|Drama"
-    r"|New York Times Company|McClatchy|Netflix|Congress|Senate|Council|Government|Sony|Warner|Paramount|Zee (?:TV|Cinema))\b"
+    r"|New York Times Company|McClatchy|Netflix|Congress|Senate|Council|Government|Sony|Warner|Paramount"
+    r"|Zee (?:TV|Cinema))\b"
 )
 # These publish news although their last word would drop them.
 PRESS_AGENCY = re.compile(r"\b(?:Press Agency|Associated Press|Press Trust|Free Press|Europa Press|Saudi Press)\b")
+# First words of broadcasters' services.
+BROADCASTERS = {"ABC", "Al", "BBC", "CBS", "CNN", "Fox", "NBC", "RTL", "Rai", "Sky", "TRT"}
 COUNTRIES = {
     "United States of America": "United States",
     "People's Republic of China": "China",
@@ -100,8 +104,7 @@ def kind_of(name: str, kinds: dict[str, tuple[str, bool]]) -> str | None:
     kind, strong = kinds.get(words[1 if words[0] == "The" else 0], (None, False))
     if kind in {"newspaper", "agency", "radio", "broadcaster"} and strong and len(words) > 2:
         return kind
-    first = words[0]
-    return "broadcaster" if first in {"BBC", "CNN", "Al", "Rai", "TRT", "NBC", "CBS", "ABC", "Sky", "Fox", "RTL"} else None
+    return "broadcaster" if words[0] in BROADCASTERS else None
 
 
 def from_newsmap(rows: Iterable[dict[str, str]], kinds: dict[str, tuple[str, bool]]) -> Iterator[Row]:

@@ -22,9 +22,9 @@ Number = Literal["singular", "plural"]
 class ReportingVerb:
     """A verb that can report words.
 
-    ``kind`` is say, write, chant, ask, answer, promise, deny, judge, show or thought. ``clause``: "VERB that CLAUSE" is a
-    statement by itself. ``direct``: it can attribute words in quotation marks. A verb of kind thought is speech only with
-    words in marks.
+    ``kind`` is say, write, chant, ask, answer, promise, deny, judge, show or thought. ``clause``: "VERB that CLAUSE" is
+    a statement by itself. ``direct``: it can attribute words in quotation marks. A verb of kind thought is speech only
+    with words in marks.
     """
 
     lemma: str
