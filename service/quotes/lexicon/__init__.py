@@ -318,6 +318,12 @@ def outlet_nouns() -> Mapping[tuple[str, ...], OutletWords]:
 
 
 @cache
+def carrying_words(use: str) -> frozenset[str]:
+    """Words of one use in ``carrying_words.tsv``: tell, talk, relay, by, interview, broadcast, write, staff, host…"""
+    return frozenset(row["word"] for row in rows("carrying_words.tsv") if row["use"] == use)
+
+
+@cache
 def programmes() -> tuple[Programme, ...]:
     """Broadcast programmes and podcasts, by name in file order."""
     return tuple(

@@ -1,0 +1,406 @@
+"""Which news organisation got or carried a statement.
+
+1. ``find_sightings``: where the text names outlets.
+2. ``_read_place``: what the sentence makes of each: told, interviewed by, quoted by, on the air of, according to.
+3. ``_give``: each goes to the statements whose cue its place hangs on.
+4. ``_carry_on``: a later statement of the same speaker on the same occasion has the outlet of the earlier.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from service.quotes import lexicon
+from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_head, prepositions, says
+from service.quotes.posts import name_platforms
+from service.quotes.sightings import Sighting, find_sightings, fold_apostrophes
+from service.quotes.trees import Trees, Word
+from service.quotes.types import Attribution, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
+
+__all__ = ["name_outlets", "name_platforms"]
+
+MAX_LEAD_TOKENS = 7  # before a name, within its noun phrase: "the Russian state news agency"
+MAX_CARRY_PARAGRAPHS = 2  # an outlet said of one statement holds for the same speaker this far on
+CARRIED_SCORE = 0.62
+ALONE_SCORE = 0.85  # the only statement of its sentence, though the tree does not join the two
+NEAREST_SCORE = 0.65  # one of several statements of its sentence, the nearest
+UNSURE_SCORE = 0.9  # names that are also common words
+PLAIN_TYPES = frozenset({"direct", "mixed"})
+AIR_KINDS = frozenset({"broadcaster", "radio", "website", "unknown", "publisher"})
+NAME_LINKS = frozenset(
+    {"compound", "flat", "flat:name", "appos", "amod", "fixed", "goeswith", "list", "dep", "nmod:desc"}
+)
+LEAD_TAGS = frozenset({"DET", "ADJ", "NOUN", "PROPN", "NUM", "PART", "PUNCT", "PRON"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a sentence makes of a sighting.
+
+    ``relation`` is heard, agent, according, interview, air, page or subject; ``governor`` is the word it hangs on.
+    """
+
+    relation: str
+    governor: Word | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Gift:
+    """An outlet given to a statement."""
+
+    sighting: Sighting
+    basis: OutletBasis
+    score: float
+
+
+def name_outlets(
+    parsed: ParsedText,
+    attributions: Sequence[Attribution],
+    speakers: Sequence[Speaker | None],
+    *,
+    publisher: str | None,
+) -> tuple[Outlet | None, ...]:
+    """The outlet of each attribution, in the same order; ``None`` where the text names none.
+
+    ``speakers`` has one entry an attribution. ``publisher`` is who published this text: "The Post" or "this newspaper"
+    mean it. Spans of the result count code points of ``parsed.text``. Example: "“Stay home,” she told the Kherson
+    Herald." gives "Kherson Herald", stated.
+    """
+    trees = Trees(parsed)
+    sightings = find_sightings(parsed, publisher=publisher)
+    places = [(sighting, _read_place(trees, sighting)) for sighting in sightings]
+    gifts, loose = _give(trees, places, attributions)
+    gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
+    names = _fullest_names(parsed.text, sightings)
+    return tuple(_finish(parsed.text, gift, names) for gift in gifts)
+
+
+def _fullest_names(text: str, sightings: Sequence[Sighting]) -> Mapping[str, str]:
+    """The fullest form in which the text names each outlet; the lexicon's own when they differ only in the article."""
+    fullest: dict[str, str] = {}
+    for sighting in sightings:
+        words = sighting.span.of(text)
+        same = fold_apostrophes(sighting.outlet).removeprefix("The ") == fold_apostrophes(words)
+        own = sighting.kind == "publisher" or words.startswith(("The ", "the "))
+        only_programme = sighting.programme is not None and sighting.programme in fold_apostrophes(words)
+        if same or own or only_programme:
+            words = sighting.outlet
+        if len(words) > len(fullest.get(sighting.outlet, "")):
+            fullest[sighting.outlet] = words
+    return fullest
+
+
+def _finish(text: str, gift: _Gift | None, names: Mapping[str, str]) -> Outlet | None:
+    if gift is None:
+        return None
+    seen = gift.sighting
+    name = re.sub(r" \([^)]*\)$", "", names.get(seen.outlet, seen.outlet))
+    kind = "unknown" if seen.kind == "publisher" else seen.kind
+    return Outlet(name, kind, seen.span, gift.basis, seen.programme, seen.interviewer, round(gift.score, 3))
+
+
+def _reports(token: Token) -> bool:
+    return token.lemma.lower() in lexicon.reporting_verbs() or is_word(token, "talk")
+
+
+def _name_head(trees: Trees, span: Span) -> Word | None:
+    """The token of a name that hangs on something outside it."""
+    words = list(trees.words_in(span))
+    inside = {(word.sentence.index, word.token.index) for word in words}
+    heads = (word for word in words if (word.sentence.index, word.token.head) not in inside)
+    return next(
+        (word for word in heads if word.token.upos not in {"DET", "PUNCT", "ADP"}), words[-1] if words else None
+    )
+
+
+def _read_place(trees: Trees, sighting: Sighting) -> _Place | None:
+    """What the sentence makes of a sighting; ``None`` when nothing says that the outlet heard or carried words."""
+    name = _name_head(trees, sighting.span)
+    if name is None:
+        return None
+    top = phrase_head(trees, name)
+    governor = trees.head(top)
+    place = _place_in_tree(trees, sighting, name, top, governor) or _place_in_words(trees, sighting)
+    if place is None or (sighting.plain and place.relation not in {"heard", "interview"}):
+        return None
+    factor = sighting.score * (1.0 if sighting.sure else UNSURE_SCORE)
+    return replace(place, score=place.score * factor)
+
+
+def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, governor: Word | None) -> _Place | None:
+    """The place as the parse has it."""
+    if top is not name and is_word(top.token, "interview") and not is_word(top.token, "staff"):
+        return _Place("interview", top, 0.9) if top.token.deprel not in {"nsubj", "obj"} else None
+    if governor is None:
+        return None
+    cases = prepositions(trees, top)
+    if "according" in cases or governor.token.text.lower() == "according":
+        return _Place("according", governor if "according" in cases else trees.head(governor), 0.95)
+    if "per" in cases:
+        return _Place("according", governor, 0.85)
+    if cases:
+        return _place_by_preposition(cases, governor, sighting)
+    if top.token.deprel.startswith("nsubj"):
+        plain = top is name or top.token.lemma.lower() in {words[-1] for words in lexicon.outlet_nouns()}
+        return _Place("subject", governor, 0.92) if plain and is_word(governor.token, "relay") else None
+    if top.token.deprel in {"obj", "iobj", "obl", "obl:unmarked", "obl:arg", "ccomp", "xcomp", "dep", "nsubj:outer"}:
+        after = governor.token.index < top.token.index
+        if is_word(governor.token, "tell") and after:
+            return _Place("heard", governor, 0.98)
+        if governor.token.lemma in {"cite", "quote"} and after:
+            return _Place("agent", governor, 0.7)
+    return None
+
+
+def _place_by_preposition(cases: frozenset[str], governor: Word, sighting: Sighting) -> _Place | None:
+    """The place of a name after a preposition; the word it hangs on says whether that means carried words."""
+    token = governor.token
+    spoken = _reports(token) or is_word(token, "interview")
+    if cases & {"to", "with"} and spoken:
+        return _Place("interview" if is_word(token, "interview") else "heard", governor, 0.93)
+    if "by" in cases and (is_word(token, "by") or is_word(token, "interview")):
+        return _Place("agent", governor, 0.9)
+    if cases & {"on", "over"} and sighting.kind in AIR_KINDS and (spoken or is_word(token, "broadcast")):
+        return _Place("air", governor, 0.93)
+    if cases & {"in", "for"} and sighting.kind != "agency" and (is_word(token, "write") or is_word(token, "interview")):
+        return _Place("page", governor, 0.88)
+    if cases & {"of", "from", "during", "at"} and is_word(token, "interview"):
+        return _Place("interview", governor, 0.75)
+    return None
+
+
+def _place_in_words(trees: Trees, sighting: Sighting) -> _Place | None:
+    """The place by the words right before the name, where the parse has nothing to say."""
+    before = list(trees.words_in(Span(max(0, sighting.span.start - 90), sighting.span.start)))
+    sentence = before[-1].sentence if before else None
+    lead = [
+        w for w in before if sentence and w.sentence.index == sentence.index and w.token.span.end <= sighting.span.start
+    ]
+    for steps, word in enumerate(reversed(lead)):
+        token, tag = word.token, word.token.upos
+        lower = token.text.lower()
+        at = len(lead) - 1 - steps
+        earlier = lead[at - 1] if at else None
+        if earlier and lower == "to" and earlier.token.text.lower() == "according":
+            return _Place("according", trees.head(earlier) or earlier, 0.95)
+        if tag == "VERB" and is_word(token, "tell") and lower != "to":
+            return _Place("heard", word, 0.93)
+        if tag == "ADP" or lower == "to":
+            nearest = next((w for w in reversed(lead[:at]) if w.token.upos in {"VERB", "NOUN"}), None)
+            return _place_by_preposition(frozenset({lower}), nearest, sighting) if nearest else None
+        if steps >= MAX_LEAD_TOKENS or tag not in LEAD_TAGS or token.text in {",", ";", ":", "”", "("}:
+            return None
+    return None
+
+
+class _Cues:
+    """The attributions by where their cues and contents lie."""
+
+    def __init__(self, trees: Trees, attributions: Sequence[Attribution]) -> None:
+        self.attributions = attributions
+        self.trees = trees
+        self.by_sentence: dict[int, list[int]] = {}
+        for number, attribution in enumerate(attributions):
+            place = attribution.cue or attribution.quotation.outer[0]
+            sentence = trees.sentence_at(place.start)
+            if sentence is not None:
+                self.by_sentence.setdefault(sentence.index, []).append(number)
+
+    def near(self, sighting: Sighting) -> list[int]:
+        """The attributions of the sighting's sentence that do not have it in their words."""
+        sentence = self.trees.sentence_at(sighting.span.start)
+        numbers = self.by_sentence.get(sentence.index, []) if sentence else []
+        return [n for n in numbers if not says(self.attributions[n], sighting.span)]
+
+    def at(self, word: Word, numbers: Sequence[int]) -> list[int]:
+        """Those of ``numbers`` whose cue covers a word."""
+        return [n for n in numbers if (cue := self.attributions[n].cue) and cue.overlaps(word.token.span)]
+
+
+def _give(
+    trees: Trees, places: Sequence[tuple[Sighting, _Place | None]], attributions: Sequence[Attribution]
+) -> tuple[list[_Gift | None], list[_Gift]]:
+    """The best outlet of each attribution, and those that a sentence names with no statement of its own."""
+    cues = _Cues(trees, attributions)
+    gifts: list[_Gift | None] = [None] * len(attributions)
+    loose: list[_Gift] = []
+    for sighting, place in places:
+        if place is None:
+            continue
+        takers = _takers(cues, sighting, place)
+        if not takers and not sighting.plain and place.relation in {"heard", "interview", "air"}:
+            loose.append(_Gift(sighting, "carried", CARRIED_SCORE))
+        for number, score in takers:
+            old = gifts[number]
+            if sighting.plain and attributions[number].quotation.type not in PLAIN_TYPES:
+                continue
+            if old is None or score > old.score:
+                gifts[number] = _Gift(_joined(sighting, old), "stated", score)
+            else:
+                gifts[number] = replace(old, sighting=_joined(old.sighting, _Gift(sighting, "stated", score)))
+    return gifts, loose
+
+
+def _joined(sighting: Sighting, other: _Gift | None) -> Sighting:
+    """``sighting`` with the programme and interviewer that another sighting of the same outlet names."""
+    if other is None or other.sighting.outlet != sighting.outlet:
+        return sighting
+    seen = other.sighting
+    return replace(
+        sighting, programme=sighting.programme or seen.programme, interviewer=sighting.interviewer or seen.interviewer
+    )
+
+
+def _takers(cues: _Cues, sighting: Sighting, place: _Place) -> list[tuple[int, float]]:
+    """The attributions an outlet goes to, each with a score."""
+    near = cues.near(sighting)
+    if place.relation == "subject":
+        return _relayed(cues, sighting, place, near)
+    word: Word | None = place.governor
+    for _ in range(MAX_CLIMB):
+        if word is None:
+            break
+        if found := cues.at(word, near):
+            return [(n, place.score) for n in found]
+        word = cues.trees.head(word)
+    if not near:
+        return []
+    if len({cues.attributions[n].cue for n in near}) == 1:
+        return [(n, place.score * ALONE_SCORE) for n in near]
+    nearest = min(near, key=lambda n: distance_to_cue(cues.attributions[n], sighting.span))
+    return [(nearest, place.score * NEAREST_SCORE)]
+
+
+def _relayed(cues: _Cues, sighting: Sighting, place: _Place, near: Sequence[int]) -> list[tuple[int, float]]:
+    """What an outlet as subject passes on: its own words, or the statements below its verb or beside it."""
+    governor = place.governor
+    assert governor is not None
+    own = cues.at(governor, near)
+    below = [n for n in near if n not in own and _is_below(cues, n, governor)]
+    if below:
+        return [(n, place.score) for n in below]
+    if own:
+        return [(n, place.score) for n in own]
+    # "…, the mayor said, Interfax reported": beside the statement, not above it
+    beside = [n for n in near if cues.attributions[n].cue is not None]
+    if len(beside) == 1 and governor.token.deprel in {"parataxis", "conj", "root", "ccomp", "advcl", "dep"}:
+        return [(n, place.score * ALONE_SCORE) for n in beside]
+    return []
+
+
+def _is_below(cues: _Cues, number: int, governor: Word) -> bool:
+    """True when an attribution's cue hangs, at any depth, on ``governor`` by a clause it reports."""
+    cue = cues.attributions[number].cue
+    word = next(cues.trees.words_in(cue), None) if cue else None
+    for _ in range(MAX_CLIMB):
+        if word is None:
+            return False
+        head = cues.trees.head(word)
+        if head is not None and head.token.span == governor.token.span:
+            return word.token.deprel.split(":")[0] in {"ccomp", "xcomp", "advcl", "obl", "parataxis", "acl", "obj"}
+        word = head
+    return False
+
+
+class _Paragraphs:
+    """Which paragraph an offset lies in."""
+
+    def __init__(self, parsed: ParsedText) -> None:
+        self._starts = [span.start for span in parsed.paragraphs]
+
+    def number(self, offset: int) -> int:
+        """0 for the first; offsets between two belong to the earlier."""
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+
+def _carry_on(
+    parsed: ParsedText,
+    gifts: Sequence[_Gift | None],
+    loose: Sequence[_Gift],
+    attributions: Sequence[Attribution],
+    speakers: Sequence[Speaker | None],
+) -> list[_Gift | None]:
+    """``gifts`` with those carried over: to continuations and to the same speaker's next words on one occasion."""
+    paragraphs = _Paragraphs(parsed)
+    result = list(gifts)
+    starts = [gift.sighting.span.start for gift in loose]
+    last: tuple[int, int] | None = None  # the statement whose outlet may go on, and the paragraph of the latest one
+    for number, attribution in enumerate(attributions):
+        start = attribution.quotation.outer[0].start
+        here = paragraphs.number(start)
+        speaker = speakers[number]
+        person = speaker.person.id if speaker is not None else None
+        if result[number] is not None:
+            last = (number, here) if _keeps_on(result[number], attributions[number], speakers[number]) else None
+            continue
+        if attribution.previous is not None and (before := result[attribution.previous]) is not None:
+            result[number] = replace(before, basis="carried", score=before.score * 0.9)
+            last = (number, here)
+            continue
+        if last is not None:
+            source = speakers[last[0]]
+            same = person is not None and source is not None and source.person.id == person
+            if same and here - last[1] <= MAX_CARRY_PARAGRAPHS and not _new_occasion(parsed, attribution):
+                carried = result[last[0]]
+                assert carried is not None
+                result[number] = replace(carried, basis="carried", score=min(CARRIED_SCORE, carried.score))
+                last = (number, here)
+                continue
+            last = None
+        result[number] = _from_loose(parsed, paragraphs, loose, starts, attribution, speakers[number])
+        last = (number, here) if result[number] is not None else None
+    return result
+
+
+def _keeps_on(gift: _Gift | None, attribution: Attribution, speaker: Speaker | None) -> bool:
+    """True when the speaker's next words may be of the same occasion: not for an outlet that speaks itself."""
+    if gift is None or speaker is None or speaker.person.name is None:
+        return False
+    return speaker.person.kind in {"person", "unnamed", "group"}
+
+
+def _new_occasion(parsed: ParsedText, attribution: Attribution) -> bool:
+    """True when the words around a cue set the statement elsewhere: a speech, a tweet, a hearing, another day."""
+    if attribution.cue is None:
+        return False
+    after = parsed.text[attribution.cue.start : attribution.cue.end + 80].split("\n")[0]
+    before = parsed.text[max(0, attribution.cue.start - 60) : attribution.cue.start].split("\n")[-1]
+    outside = re.split(r"[“\"”]", after)[0] + " " + re.split(r"[“\"”]", before)[-1]
+    words = set(re.findall(r"[\w’]+", outside.casefold()))
+    if words & {"interview"} and not words & {"an", "another"}:
+        return False
+    return bool(words & lexicon.carrying_words("occasion") or words & _posting_verbs())
+
+
+@cache
+def _posting_verbs() -> frozenset[str]:
+    return frozenset(
+        {"tweeted", "posted", "testified", "retweeted", "tweets", "posts", "earlier", "previously", "later"}
+    )
+
+
+def _from_loose(
+    parsed: ParsedText,
+    paragraphs: _Paragraphs,
+    loose: Sequence[_Gift],
+    starts: Sequence[int],
+    attribution: Attribution,
+    speaker: Speaker | None,
+) -> _Gift | None:
+    """The outlet of an occasion that a sentence right before names: "In an interview with CNN, he spoke of…"."""
+    start = attribution.quotation.outer[0].start
+    at = bisect_left(starts, start) - 1
+    if at < 0 or speaker is None or speaker.person.kind == "organisation" or _new_occasion(parsed, attribution):
+        return None
+    gift = loose[at]
+    if paragraphs.number(start) - paragraphs.number(gift.sighting.span.start) > 1:
+        return None
+    sentence = next((s for s in parsed.sentences if s.span.contains(gift.sighting.span)), None)
+    if sentence is None or not any(sentence.span.overlaps(mention) for mention in speaker.person.mentions):
+        return None
+    return gift

@@ -1,0 +1,136 @@
+"""On which platform a statement was posted: its verb, the post its sentence names, or an embedded post's signature."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from service.quotes import lexicon
+from service.quotes.phrases import distance_to_cue, phrase_head, says
+from service.quotes.trees import Trees
+from service.quotes.types import Attribution, ParsedText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A stretch that says words were posted on a platform."""
+
+    span: Span
+    platform: str
+
+
+POSTED_ON = r"(?:on|to|via|in|over|using|through)"
+# What may stand between the preposition and the platform's name.
+OWNERS = (
+    "the|his|her|its|their|a|an|official|own|personal|social|media|platform|platforms|network|app|site|service|messaging"
+    "|website|verified|now-deleted|microblogging"
+)
+EMBEDDED = re.compile(r"\s*[—–-]{1,2} ?[^\n(]{1,60}\(@\w{1,20}\)")
+# The platform was renamed on 23 July 2023.
+X_DATE = re.compile(
+    r"\b(?:(?:July (?:2[3-9]|3[01])|(?:August|September|October|November|December) \d{1,2}), 2023"
+    r"|20(?:2[4-9]|[3-9]\d))\b"
+)
+
+
+@cache
+def _platform_forms() -> tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str], frozenset[str]]:
+    """Names, posted things and verbs to platforms (things and verbs in lower case), and the ambiguous names."""
+    names: dict[str, str] = {}
+    nouns: dict[str, str] = {}
+    verbs: dict[str, str] = {}
+    for platform in lexicon.platforms():
+        names.update(dict.fromkeys((platform.name, *platform.aliases), platform.name))
+        nouns.update({noun.lower(): platform.name for noun in platform.nouns})
+        verbs.update(dict.fromkeys(platform.verbs, platform.name))
+    return names, nouns, verbs, frozenset(p.name for p in lexicon.platforms() if p.ambiguous)
+
+
+def _alternatives(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: -len(word)))
+
+
+@cache
+def _post_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Things posted ("a Facebook post"), and names after a preposition ("on Telegram", "on his Telegram channel")."""
+    names, nouns, _, _ = _platform_forms()
+    things = re.compile(rf"\b(?:{_alternatives(list(nouns))})s?\b", re.IGNORECASE)
+    where = rf"\b{POSTED_ON} (?:(?:{OWNERS}|[\w’']+[’']s) ){{0,5}}({_alternatives(list(names))})\b"
+    return things, re.compile(where)
+
+
+def _find_posts(text: str) -> tuple[_Post, ...]:
+    """Where a text says that something was posted, in text order."""
+    names, nouns, _, ambiguous = _platform_forms()
+    things, where = _post_patterns()
+    found: list[_Post] = []
+    for match in things.finditer(text):
+        word = match.group().lower()
+        platform = nouns.get(word) or nouns.get(word.removesuffix("s"))
+        if platform and (platform not in ambiguous or match.group()[0].isupper()):
+            found.append(_Post(Span(match.start(), match.end()), platform))
+    for match in where.finditer(text):
+        platform = names[match.group(1)]
+        wary = platform in ambiguous and platform != "X"
+        if not wary and not (platform == "X" and re.match(r"[-\w’']", text[match.end() : match.end() + 1])):
+            found.append(_Post(Span(match.start(), match.end()), platform))
+    return tuple(sorted(found, key=lambda post: post.span))
+
+
+def _is_posting(trees: Trees, post: _Post, attribution: Attribution) -> bool:
+    """True when a post is where the statement was made, not who it was made to or what it is about."""
+    words = list(trees.words_in(post.span))
+    if not words:
+        return False
+    if attribution.mention is not None and attribution.mention.contains(post.span):
+        return words[-1].token.upos != "PROPN"
+    top = phrase_head(trees, words[-1]).token
+    return not (top.deprel.startswith("nsubj") and top.upos == "PROPN")
+
+
+def _platform(
+    trees: Trees, text: str, posts: Sequence[_Post], starts: Sequence[int], attribution: Attribution
+) -> str | None:
+    """The platform of one statement: its verb, the post its sentence names, or the signature of an embedded post."""
+    cue = attribution.cue
+    end = attribution.quotation.outer[-1].end
+    signature = EMBEDDED.match(text, end)
+    if signature:
+        line = text[signature.end() : signature.end() + 40].split("\n")[0]
+        return "X" if X_DATE.search(line) else "Twitter"
+    if cue is None:
+        return None
+    verbs = _platform_forms()[2]
+    verb = next((verbs[w.token.lemma] for w in trees.words_in(cue) if w.token.lemma in verbs), None)
+    if verb:
+        return verb
+    sentence = trees.sentence_at(cue.start)
+    if sentence is None:
+        return None
+    near = posts[bisect_left(starts, sentence.span.start) : bisect_left(starts, sentence.span.end)]
+    outside = [p for p in near if not says(attribution, p.span) and _is_posting(trees, p, attribution)]
+    if not outside:
+        return None
+    best = min(outside, key=lambda post: distance_to_cue(attribution, post.span))
+    return best.platform
+
+
+def name_platforms(parsed: ParsedText, attributions: Sequence[Attribution]) -> tuple[str | None, ...]:
+    """Where each statement was posted ("Telegram", "Twitter"), in the order of ``attributions``; ``None`` for nowhere.
+
+    A continuation has the platform of what it continues. Example: "The bridge is shut, he wrote on Telegram." gives
+    "Telegram".
+    """
+    trees = Trees(parsed)
+    posts = _find_posts(parsed.text)
+    starts = [post.span.start for post in posts]
+    found: list[str | None] = []
+    for attribution in attributions:
+        platform = _platform(trees, parsed.text, posts, starts, attribution)
+        if platform is None and attribution.previous is not None and attribution.cue is None:
+            platform = found[attribution.previous]
+        found.append(platform)
+    return tuple(found)
