@@ -27,7 +27,7 @@ Features = Mapping[str, float]
 
 MAX_CANDIDATES = 24  # identities last mentioned, of those still remembered
 MAX_SENTENCES_BACK = 40  # an identity not mentioned for so long is not picked up by a pronoun
-NONE = "none"  # the name of the answer that no candidate fits
+_OPENS_NEW = frozenset(["a", "an", "another", "other", "others", "one", "two", "three", "several", "many", "some", "any"])
 
 
 @cache
@@ -130,6 +130,8 @@ def class_of(mention: Mention) -> str:
 def candidates_of(memory: Memory, mention: Mention) -> list[tuple[Track, Features]]:
     """The identities that ``mention`` can stand for with their features, last mentioned first."""
     found: list[tuple[Track, Features]] = []
+    if mention.sort == "description" and memory.words.tokens[mention.first].text.casefold() in _OPENS_NEW:
+        return found  # "another source" is somebody not met before
     for track in reversed(memory.recent.values()):
         if mention.sentence - track.last.sentence > MAX_SENTENCES_BACK:
             break

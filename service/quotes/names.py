@@ -160,7 +160,9 @@ def words_agree(first: Sequence[str], second: Sequence[str]) -> float:
         return 0.9 * given if _is_subsequence(short, long) else 0.0
     if spelling_agreement(short[-1], long[-1]) and _is_subsequence(short, long):
         return 0.85
-    return 0.85 if len(short) == len(long) and sorted(short) == sorted(long) else 0.0
+    swapped = len(short) == len(long) and sorted(short) == sorted(long)
+    # surname first or last, but James Martin is not Martin James
+    return 0.85 if swapped and not all(map(vocabulary.is_given_name, short)) else 0.0
 
 
 def names_agree(first: str, second: str) -> float:
