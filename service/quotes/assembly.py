@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from service.quotes.lexicon import reporting_nouns, reporting_verbs
 from service.quotes.marks import Marked
 from service.quotes.trees import Trees
-from service.quotes.types import Attribution, Quotation, QuoteType, RoleSpan, Span, Statement
+from service.quotes.types import Attribution, Quotation, QuoteType, Span, Statement
 
 # A statement only the reader found, with a cue in no list and no marks, must be this sure.
 MIN_UNLISTED_SCORE = 0.85
@@ -36,6 +36,7 @@ class _Draft:
     statement: Statement
     marks: list[Marked] = field(default_factory=list)
     continues: int | None = None
+    whole: bool = False
 
     @property
     def start(self) -> int:
@@ -50,14 +51,22 @@ def assemble(
     trees: Trees,
     marked: Sequence[Marked],
     paragraphs: Sequence[Span],
+    *,
     clauses: Sequence[Statement],
     roles: Sequence[Statement],
-    labels: Sequence[RoleSpan] = (),
+    turns: Sequence[Statement] = (),
+    tweets: Sequence[Statement] = (),
 ) -> tuple[Attribution, ...]:
-    """Weigh every finding into attributed quotations in text order; ``previous`` of each counts in that order."""
+    """Weigh every finding into attributed quotations in text order; ``previous`` of each counts in that order.
+
+    Turns of an interview and tweets have bounds of their own: nothing found inside them counts.
+    """
     text = trees.text
+    certain = [*tweets, *turns]
     statements = merge_statements(text, clauses, roles, marked)
-    drafts, left = _claim(text, statements, marked)
+    drafts, left = _claim(text, [s for s in statements if not _within(s, certain)], marked)
+    left = [m for m in left if not any(c.overlaps(m.outer) for s in certain for c in s.contents)]
+    drafts.extend(_Draft(list(s.contents), s, whole=True) for s in certain)
     drafts = _without_nested(drafts)
     drafts = _unclaimed(trees, drafts, left, marked, paragraphs)
     return _numbered(text, drafts)
@@ -103,6 +112,10 @@ def _is_speech(statement: Statement, marked: Sequence[Marked]) -> bool:
     if statement.lemma in reporting_nouns():
         return quoted or statement.score >= MIN_UNLISTED_SCORE
     return quoted or statement.score >= MIN_UNLISTED_SCORE
+
+
+def _within(statement: Statement, certain: Sequence[Statement]) -> bool:
+    return any(a.overlaps(b) for s in certain for a in s.contents for b in statement.contents)
 
 
 def _overlaps_marks(contents: Sequence[Span], marked: Sequence[Marked]) -> bool:
@@ -320,6 +333,8 @@ def _numbered(text: str, drafts: Sequence[_Draft]) -> tuple[Attribution, ...]:
 
 def _quotation(text: str, draft: _Draft) -> Quotation | None:
     """The draft's type and pieces: direct when nothing but its marks holds words, mixed when some do."""
+    if draft.whole:
+        return Quotation("direct", tuple(draft.contents), tuple(draft.contents), draft.statement.score)
     outside = "".join(_outside(text, piece, draft.marks) for piece in draft.contents)
     words = re.findall(r"\w+", outside.lower())
     if draft.marks and (not words or words == ["that"]):

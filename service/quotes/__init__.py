@@ -1,0 +1,121 @@
+"""The engine: an article's text in, its attributed quotes out. No HTTP, no network.
+
+``extract_quotes`` is the whole flow on one screen; each step is a module of this package, in the order of the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from service.quotes.assembly import assemble
+from service.quotes.clauses import find_clause_statements
+from service.quotes.confidence import confidence_of
+from service.quotes.identity import resolve_speakers
+from service.quotes.marks import find_marked
+from service.quotes.outlet import name_outlets
+from service.quotes.posts import name_platforms
+from service.quotes.roles import find_role_statements
+from service.quotes.trees import Trees
+from service.quotes.turns import find_turns
+from service.quotes.tweets import find_tweets
+from service.quotes.types import (
+    Article,
+    Attribution,
+    Explanation,
+    Extraction,
+    Outlet,
+    ParsedText,
+    Person,
+    Quote,
+    Speaker,
+)
+
+Read = Callable[[Sequence[str]], Sequence[ParsedText]]
+Extract = Callable[[Sequence[Article]], Sequence[Extraction]]
+
+MAX_EXPLAINED_ROLE_DISTANCE = 200
+
+
+def extract_quotes(articles: Sequence[Article], *, read: Read) -> tuple[Extraction, ...]:
+    """Every attributed quote of each article, in the order of the articles.
+
+    ``read`` parses texts, one ``ParsedText`` each; it is the only costly step and sees all texts at once. Offsets of all
+    spans are code points of the article's text as given.
+    """
+    parses = read([article.text for article in articles])
+    return tuple(_extract(article, parsed) for article, parsed in zip(articles, parses, strict=True))
+
+
+def _extract(article: Article, parsed: ParsedText) -> Extraction:
+    trees = Trees(parsed)
+    marked = find_marked(parsed.text, parsed.paragraphs)
+    attributions = assemble(
+        trees,
+        marked,
+        parsed.paragraphs,
+        clauses=find_clause_statements(trees, marked),
+        roles=find_role_statements(parsed, trees),
+        turns=find_turns(trees, parsed.paragraphs, marked),
+        tweets=find_tweets(parsed.text, parsed.paragraphs),
+    )
+    speakers = resolve_speakers(parsed, attributions)
+    outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher)
+    platforms = name_platforms(parsed, attributions)
+    quotes = tuple(
+        _quote(f"q{number}", parsed, attribution, speaker, outlet, platform)
+        for number, (attribution, speaker, outlet, platform) in enumerate(
+            zip(attributions, speakers, outlets, platforms, strict=True), start=1
+        )
+    )
+    return Extraction(parsed.text, quotes, _people(speakers))
+
+
+def _quote(
+    name: str,
+    parsed: ParsedText,
+    attribution: Attribution,
+    speaker: Speaker | None,
+    outlet: Outlet | None,
+    platform: str | None,
+) -> Quote:
+    quotation = attribution.quotation
+    near = tuple(
+        role
+        for role in parsed.roles
+        if role.span.start < quotation.spans[-1].end + MAX_EXPLAINED_ROLE_DISTANCE
+        and role.span.end > quotation.spans[0].start - MAX_EXPLAINED_ROLE_DISTANCE
+    )
+    return Quote(
+        id=name,
+        type=quotation.type,
+        spans=quotation.spans,
+        cue=attribution.cue,
+        speaker=speaker,
+        outlet=outlet,
+        platform=platform,
+        confidence=confidence_of(attribution, speaker, outlet),
+        explanation=Explanation(attribution.rule, near, speaker.candidates if speaker else ()),
+    )
+
+
+def _people(speakers: Sequence[Speaker | None]) -> tuple[Person, ...]:
+    """The identities that spoke, each once, in order of first quote."""
+    return tuple({speaker.person.id: speaker.person for speaker in speakers if speaker is not None}.values())
+
+
+def load_reader(*, stanza_dir: str | None = None) -> Read:
+    """Load the models once and return the function that parses texts with them.
+
+    ``stanza_dir`` is a folder with another Stanza package for English to use instead of ours. Raises
+    ``models.package.PackageError`` when a file is missing or damaged; never touches the network.
+    """
+    from service.quotes.parse import reader_of
+
+    return reader_of(Path(stanza_dir) if stanza_dir else None)
+
+
+def load_extractor(*, stanza_dir: str | None = None) -> Extract:
+    """The engine with its models loaded: articles in, extractions out."""
+    read = load_reader(stanza_dir=stanza_dir)
+    return lambda articles: extract_quotes(articles, read=read)
