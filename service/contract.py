@@ -210,8 +210,8 @@ def _batch_operation() -> dict[str, Any]:
     return {
         "operationId": "readBatch",
         "summary": "Many articles, a line each, answered in order as they are read",
-        "description": "Each request line is a BatchLine, each line of the answer a BatchAnswer. An article that cannot "
-        "be read gets a line with its problem and the others go on.",
+        "description": "Each request line is a BatchLine, each line of the answer a BatchAnswer. An article that "
+        "cannot be read gets a line with its problem and the others go on.",
         "parameters": [{"in": "query", "schema": QuerySchema}],
         "requestBody": {
             "required": True,

@@ -4,6 +4,7 @@ text taken from HTML or ninjs, which the answer then gives back.
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ TEXT_TYPES = ("text/plain", "text/html", "application/json")
 # Encodings a text/plain body may claim; each decodes to code points in one way only.
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "windows-1252")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# A page has these; what has none of them is a fragment, and of that nothing can be boilerplate.
+_WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 _ARTICLE = ArticleSchema()
 _QUERY = QuerySchema()
 _REPEATABLE = ("speaker", "outlet", "type")
@@ -201,10 +204,10 @@ def check_text(text: str, settings: Settings) -> str:
 
 
 def read_page(html: str | bytes) -> Page:
-    """Return the article of a page; when trafilatura finds none on it, all the text of it taken as a fragment."""
+    """Return the article of a page, or all the text of a fragment; no text when there is none."""
     markup = html if isinstance(html, str) else trafilatura.utils.decode_file(html)
     found = trafilatura.bare_extraction(markup, include_comments=False, with_metadata=True)
-    text = getattr(found, "text", None) or read_fragment(markup)
+    text = getattr(found, "text", None) or ("" if _WHOLE_PAGE.search(markup) else read_fragment(markup))
     return Page(text, *(getattr(found, name, None) or None for name in ("sitename", "url", "date")))
 
 

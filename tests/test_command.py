@@ -1,0 +1,160 @@
+"""bin/quotes against a real service."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT, Server, serving
+
+pytestmark = pytest.mark.server
+
+ARTICLE = "“The bridge is open,” Mayor Ana Ruiz told Reuters.\n\n“Nobody asked us,” Bob Hill said.\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("command") / "log", ONRECORD_API_KEYS="desk:k1") as server:
+        yield server
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "article.txt"
+    path.write_text(ARTICLE, encoding="utf-8", newline="")
+    return path
+
+
+def quotes(
+    server: Server | None, *arguments: str, sent: bytes | None = None, **environment: str
+) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error of the command."""
+    surroundings = {**os.environ, "ONRECORD_API_KEY": "k1", "ONRECORD_URL": server.url if server else "", **environment}
+    given = {"input": sent} if sent is not None else {"stdin": subprocess.DEVNULL}
+    done = subprocess.run(  # type: ignore[call-overload]
+        [ROOT / "bin" / "quotes", *arguments], env=surroundings, capture_output=True, check=False, timeout=120, **given
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_a_table_by_default(server: Server, article: Path) -> None:
+    status, out, err = quotes(server, str(article))
+    assert (status, err) == (0, "")
+    assert "Ana Ruiz, Mayor" in out
+    assert "Nobody asked us," in out
+
+
+def test_standard_input(server: Server) -> None:
+    assert "Bob Hill" in quotes(server, "-", sent=ARTICLE.encode())[1]
+
+
+def test_a_name_with_blanks_and_signs(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "an 'odd' na;me, *.txt"
+    path.write_text(ARTICLE, encoding="utf-8")
+    assert quotes(server, str(path))[0] == 0
+    dashed = tmp_path / "-x.txt"
+    dashed.write_text(ARTICLE, encoding="utf-8")
+    done = subprocess.run(
+        [ROOT / "bin" / "quotes", "--url", server.url, "--", "-x.txt"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "ONRECORD_API_KEY": "k1"},
+        timeout=120,
+    )
+    assert done.returncode == 0
+
+
+def test_formats(server: Server, article: Path) -> None:
+    answer = json.loads(quotes(server, "--json", str(article))[1])
+    assert len(answer["quotes"]) == 2
+    assert len(quotes(server, "--ndjson", str(article))[1].splitlines()) == 2
+    rows = list(csv.DictReader(io.StringIO(quotes(server, str(article), "--csv")[1])))
+    assert [row["speaker"] for row in rows] == ["Ana Ruiz", "Bob Hill"]
+    assert len(json.loads(quotes(server, "--jsonld", str(article))[1])["@graph"]) == 2
+    assert "explanation" in json.loads(quotes(server, "--json", "--explain", str(article))[1])["quotes"][0]
+
+
+@pytest.mark.parametrize(
+    ("options", "speakers"),
+    [
+        (["--speaker", "Ruiz"], ["Ana Ruiz"]),
+        (["--speaker", "Ruiz", "--speaker", "Bob Hill"], ["Ana Ruiz", "Bob Hill"]),
+        (["--outlet", "reuters"], ["Ana Ruiz"]),
+        (["--type", "direct"], ["Ana Ruiz", "Bob Hill"]),
+        (["--min-confidence", "0.85"], ["Bob Hill"]),
+        # Must not match.
+        (["--speaker", "Kim & Sons=?"], []),
+        (["--type", "indirect"], []),
+    ],
+)
+def test_filters(server: Server, article: Path, options: list[str], speakers: list[str]) -> None:
+    answer = json.loads(quotes(server, "--json", *options, str(article))[1])
+    assert [quote["speaker"]["name"] for quote in answer["quotes"]] == speakers
+
+
+def test_pages_and_json_bodies_by_their_name(server: Server, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<p>{ARTICLE}</p>", encoding="utf-8")
+    assert "text" in json.loads(quotes(server, "--json", str(page))[1])
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps({"text": ARTICLE, "publisher": "The Post"}), encoding="utf-8")
+    assert json.loads(quotes(server, "--json", str(body))[1])["publisher"]["name"] == "The Post"
+
+
+def test_problems_go_to_standard_error(server: Server, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_bytes(b"")
+    status, out, err = quotes(server, str(empty))
+    assert (status, out) == (22, "")
+    assert json.loads(err[: err.rindex("}") + 1])["type"] == "urn:onrecord:problem:empty-text"
+    assert "the service answered 422" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ([], 2, "usage"),
+        (["--colour", "a"], 2, "--colour"),
+        (["a", "b"], 2, "one article"),
+        (["--speaker"], 2, "needs a value"),
+        (["no-such-file"], 26, "no-such-file"),
+        (["/"], 26, "no file"),
+        (["--url", "http://127.0.0.1:1", "-"], 7, "curl"),
+        (["--url", "http://127.0.0.1:1/x y", "-"], 3, "curl"),
+        (["--help"], 0, ""),
+    ],
+)
+def test_exit_statuses_are_curls(arguments: list[str], status: int, said: str) -> None:
+    given, out, err = quotes(None, *arguments)
+    assert given == status, err
+    assert said in err
+    assert status == 0 or out == ""
+
+
+def test_keys(server: Server, article: Path) -> None:
+    assert quotes(server, str(article), ONRECORD_API_KEY="wrong")[0] == 22
+    assert quotes(server, str(article), ONRECORD_API_KEY="")[0] == 22
+
+
+def test_only_2xx_is_success(server: Server, article: Path) -> None:
+    """Whatever else answers at the address, its page is no answer."""
+    status, out, _ = quotes(server, "--url", f"{server.url}/elsewhere", str(article))
+    assert (status, out) == (22, "")
+
+
+def test_shellcheck_has_nothing_to_say() -> None:
+    shellcheck = shutil.which("shellcheck", path=f"{ROOT / '.venv/bin'}:{os.environ['PATH']}")
+    if not shellcheck:
+        pytest.skip("shellcheck is not installed")
+    scripts = [ROOT / "bin/quotes", ROOT / "scripts/run", ROOT / ".ci/run"]
+    done = subprocess.run([shellcheck, *scripts], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
