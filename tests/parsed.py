@@ -1,9 +1,10 @@
 """Hand-built parses for tests: a table of our own sentences becomes a ``ParsedText``, with no model.
 
-One token a line: form, lemma, upos, head, deprel, separated by white space. Heads count from 1 within the sentence, 0 is
-the root, as in CoNLL-U. Lemma ``_`` stands for the form in lower case. A form that ends in ``~`` has no space after it.
-A blank line ends a sentence; a line ``---`` ends a paragraph as well. A line ``# entity KIND WORDS`` marks the words, as
-they stand in the text of the sentence that follows, as an entity of that kind (person, organisation, place, other).
+One token a line: form, lemma, upos, head, deprel, separated by white space. Heads count from 1 within the sentence, 0
+is the root, as in CoNLL-U. Lemma ``_`` stands for the form in lower case. A form that ends in ``~`` has no space after
+it. A blank line ends a sentence; a line ``---`` ends a paragraph as well. A line ``# entity KIND WORDS`` marks the
+words, as they stand in the text of the sentence that follows, as an entity of that kind (person, organisation, place,
+other).
 
     parsed = read_table('''
     # entity person Ana Ruiz
@@ -81,7 +82,7 @@ def _sentence(block: _Block, index: int, start: int) -> tuple[Sentence, str]:
 
 
 def read_table(table: str) -> ParsedText:
-    """The parse that ``table`` writes down. ``AssertionError`` when the words of an entity line are not in its sentence."""
+    """The parse that ``table`` writes down. ``AssertionError`` when an entity's words are not in its sentence."""
     text = ""
     sentences: list[Sentence] = []
     entities: list[Entity] = []
@@ -119,13 +120,13 @@ def make_attribution(
     *content: str,
     cue: str | None,
     mention: str | None,
-    type: QuoteType = "direct",
+    kind: QuoteType = "direct",
     previous: int | None = None,
 ) -> Attribution:
     """An attribution whose pieces, cue and mention are the first stretches of the text with these words."""
     spans = tuple(find_span(parsed, words) for words in content)
     return Attribution(
-        Quotation(type, spans, spans, 1.0),
+        Quotation(kind, spans, spans, 1.0),
         None if cue is None else find_span(parsed, cue),
         None if mention is None else find_span(parsed, mention),
         previous,
@@ -134,7 +135,7 @@ def make_attribution(
     )
 
 
-def make_speaker(name: str, *, id: str = "s1", kind: SpeakerKind = "person", mention: Span | None = None) -> Speaker:
+def make_speaker(name: str, *, number: int = 1, kind: SpeakerKind = "person", mention: Span | None = None) -> Speaker:
     """A speaker of this name, resolved with certainty."""
     mentions = () if mention is None else (mention,)
-    return Speaker(Person(id, name, kind, None, mentions), mention, "named", 1.0)
+    return Speaker(Person(f"s{number}", name, kind, None, mentions), mention, "named", 1.0)

@@ -29,6 +29,8 @@ CARRIED_SCORE = 0.62
 ALONE_SCORE = 0.85  # the only statement of its sentence, though the tree does not join the two
 NEAREST_SCORE = 0.65  # one of several statements of its sentence, the nearest
 UNSURE_SCORE = 0.9  # names that are also common words
+# What the outlet heard itself may go on over several statements; what it quoted need not.
+HEARD = frozenset({"heard", "interview", "air"})
 PLAIN_TYPES = frozenset({"direct", "mixed"})
 AIR_KINDS = frozenset({"broadcaster", "radio", "website", "unknown", "publisher"})
 NAME_LINKS = frozenset(
@@ -51,9 +53,10 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Gift:
-    """An outlet given to a statement."""
+    """An outlet given to a statement; ``relation`` is that of its place."""
 
     sighting: Sighting
+    relation: str
     basis: OutletBasis
     score: float
 
@@ -145,6 +148,8 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         return _Place("according", governor, 0.85)
     if cases:
         return _place_by_preposition(cases, governor, sighting)
+    if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):
+        return _Place("heard", governor, 0.9)
     if top.token.deprel.startswith("nsubj"):
         plain = top is name or top.token.lemma.lower() in {words[-1] for words in lexicon.outlet_nouns()}
         return _Place("subject", governor, 0.92) if plain and is_word(governor.token, "relay") else None
@@ -210,6 +215,12 @@ class _Cues:
             sentence = trees.sentence_at(place.start)
             if sentence is not None:
                 self.by_sentence.setdefault(sentence.index, []).append(number)
+        self._pieces = sorted(piece for attribution in attributions for piece in attribution.quotation.outer)
+
+    def quoted(self, span: Span) -> bool:
+        """True when a stretch lies in reported words (in the last piece that begins before it, as they seldom nest)."""
+        at = bisect_right(self._pieces, span) - 1
+        return at >= 0 and self._pieces[at].contains(span)
 
     def near(self, sighting: Sighting) -> list[int]:
         """The attributions of the sighting's sentence that do not have it in their words."""
@@ -233,26 +244,27 @@ def _give(
         if place is None:
             continue
         takers = _takers(cues, sighting, place)
-        if not takers and not sighting.plain and place.relation in {"heard", "interview", "air"}:
-            loose.append(_Gift(sighting, "carried", CARRIED_SCORE))
+        if not takers and not sighting.plain and place.relation in HEARD and not cues.quoted(sighting.span):
+            loose.append(_Gift(sighting, place.relation, "carried", CARRIED_SCORE))
         for number, score in takers:
             old = gifts[number]
             if sighting.plain and attributions[number].quotation.type not in PLAIN_TYPES:
                 continue
             if old is None or score > old.score:
-                gifts[number] = _Gift(_joined(sighting, old), "stated", score)
+                gifts[number] = _Gift(_joined(sighting, old.sighting if old else None), place.relation, "stated", score)
             else:
-                gifts[number] = replace(old, sighting=_joined(old.sighting, _Gift(sighting, "stated", score)))
+                gifts[number] = replace(old, sighting=_joined(old.sighting, sighting))
     return gifts, loose
 
 
-def _joined(sighting: Sighting, other: _Gift | None) -> Sighting:
+def _joined(sighting: Sighting, other: Sighting | None) -> Sighting:
     """``sighting`` with the programme and interviewer that another sighting of the same outlet names."""
-    if other is None or other.sighting.outlet != sighting.outlet:
+    if other is None or other.outlet != sighting.outlet:
         return sighting
-    seen = other.sighting
     return replace(
-        sighting, programme=sighting.programme or seen.programme, interviewer=sighting.interviewer or seen.interviewer
+        sighting,
+        programme=sighting.programme or other.programme,
+        interviewer=sighting.interviewer or other.interviewer,
     )
 
 
@@ -336,7 +348,7 @@ def _carry_on(
         speaker = speakers[number]
         person = speaker.person.id if speaker is not None else None
         if result[number] is not None:
-            last = (number, here) if _keeps_on(result[number], attributions[number], speakers[number]) else None
+            last = (number, here) if _keeps_on(result[number], speaker) else None
             continue
         if attribution.previous is not None and (before := result[attribution.previous]) is not None:
             result[number] = replace(before, basis="carried", score=before.score * 0.9)
@@ -357,9 +369,9 @@ def _carry_on(
     return result
 
 
-def _keeps_on(gift: _Gift | None, attribution: Attribution, speaker: Speaker | None) -> bool:
+def _keeps_on(gift: _Gift | None, speaker: Speaker | None) -> bool:
     """True when the speaker's next words may be of the same occasion: not for an outlet that speaks itself."""
-    if gift is None or speaker is None or speaker.person.name is None:
+    if gift is None or gift.relation not in HEARD or speaker is None or speaker.person.name is None:
         return False
     return speaker.person.kind in {"person", "unnamed", "group"}
 
