@@ -1,6 +1,6 @@
 """Where everything is weighed: marks, the parse's clauses and the reader's roles become attributed quotations.
 
-1. ``merge_statements``: what parse and reader found at one cue becomes one statement.
+1. ``weigh_statements``: what parse and reader found at one cue becomes one statement.
 2. ``_claim``: statements take the marked stretches they report; marks fix the bounds of what is in marks.
 3. ``_unclaimed``: marked stretches nobody claimed continue a quote, stand alone, or are no speech at all.
 4. ``_numbered``: in text order, each continuation pointed at what it continues.
@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from service.quotes.lexicon import reporting_nouns, reporting_verbs
+from service.quotes.beside import statement_beside
 from service.quotes.marks import Marked
 from service.quotes.trees import Trees
 from service.quotes.types import Attribution, Quotation, QuoteType, Span, Statement
+from service.quotes.weighing import weigh_statements
 
-# A statement only the reader found, with a cue in no list and no marks, must be this sure.
-MIN_UNLISTED_SCORE = 0.85
-MIN_READER_SCORE = 0.45
 MIN_STANDALONE_WORDS = 4
-MAX_STANDALONE_GAP_PARAGRAPHS = 1
-BOTH_SCORE = 0.95
 EDGE = " \t\n\r\f\v\u00a0,;:.–—-"
 SPEECH_END = re.compile(r"[.!?…,][\"”’')\]]*\s*$")
 SENTENCE_START = re.compile(r"^[\"“‘'\[(…\s]*[A-Z0-9]")
@@ -63,7 +59,7 @@ def assemble(
     """
     text = trees.text
     certain = [*tweets, *turns]
-    statements = merge_statements(text, clauses, roles, marked)
+    statements = weigh_statements(trees, clauses, roles, marked)
     drafts, left = _claim(text, [s for s in statements if not _within(s, certain)], marked)
     left = [m for m in left if not any(c.overlaps(m.outer) for s in certain for c in s.contents)]
     drafts.extend(_Draft(list(s.contents), s, whole=True) for s in certain)
@@ -72,54 +68,8 @@ def assemble(
     return _numbered(text, drafts)
 
 
-def merge_statements(
-    text: str, clauses: Sequence[Statement], roles: Sequence[Statement], marked: Sequence[Marked]
-) -> tuple[Statement, ...]:
-    """One statement a cue. Where both found it the reader's bounds stand, where one did its own; the unlikely are left out."""
-    by_cue: dict[int, list[Statement]] = {}
-    merged: list[Statement] = []
-    for statement in roles:
-        if statement.cue is not None:
-            by_cue.setdefault(statement.cue.start, []).append(statement)
-        elif _overlaps_marks(statement.contents, marked):
-            merged.append(statement)
-    for clause in clauses:
-        assert clause.cue is not None
-        readings = by_cue.get(clause.cue.start)
-        if readings is None:
-            merged.append(clause)
-        else:
-            readings[0] = _both(readings[0], clause)
-    merged.extend(s for readings in by_cue.values() for s in readings if _is_speech(s, marked))
-    return tuple(sorted(merged, key=lambda s: s.contents[0].start))
-
-
-def _both(reading: Statement, clause: Statement) -> Statement:
-    mention = reading.mention or clause.mention
-    return replace(reading, mention=mention, rule=f"reader+{clause.rule}", score=max(BOTH_SCORE, reading.score))
-
-
-def _is_speech(statement: Statement, marked: Sequence[Marked]) -> bool:
-    """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
-    verb = reporting_verbs().get(statement.lemma)
-    quoted = _overlaps_marks(statement.contents, marked)
-    if statement.lemma == "according to":
-        return True
-    if verb is not None:
-        if verb.kind == "thought":
-            return quoted and verb.direct
-        return quoted or (verb.clause and statement.score >= MIN_READER_SCORE) or statement.rule != "reader"
-    if statement.lemma in reporting_nouns():
-        return quoted or statement.score >= MIN_UNLISTED_SCORE
-    return quoted or statement.score >= MIN_UNLISTED_SCORE
-
-
 def _within(statement: Statement, certain: Sequence[Statement]) -> bool:
     return any(a.overlaps(b) for s in certain for a in s.contents for b in statement.contents)
-
-
-def _overlaps_marks(contents: Sequence[Span], marked: Sequence[Marked]) -> bool:
-    return any(m.inner.overlaps(c) for c in contents for m in marked)
 
 
 def _claim(
@@ -129,19 +79,35 @@ def _claim(
     drafts: list[_Draft] = []
     claimed: set[int] = set()
     order = {id(m): i for i, m in enumerate(marked)}
+    runs = _runs(marked)
     for statement in sorted(statements, key=lambda s: -s.score):
         held = [m for m in marked if any(_share(m.inner, c) >= 0.5 for c in statement.contents)]
         held = [m for m in held if statement.cue is None or not m.inner.contains(statement.cue)]
-        free = [m for m in held if order[id(m)] not in claimed]
+        numbers = sorted({run for m in held for run in runs[order[id(m)]]})
+        held = [marked[i] for i in numbers]
+        free = [marked[i] for i in numbers if i not in claimed]
         if held and not free:
             continue
         contents = _snapped(text, statement, held, marked)
         if not contents:
             continue
         claimed.update(order[id(m)] for m in free)
-        drafts.append(_Draft(contents, statement, sorted(free, key=lambda m: m.outer.start)))
+        missing = [m.outer for m in free if not any(c.contains(m.inner) for c in contents)]
+        drafts.append(_Draft(sorted([*contents, *missing]), statement, free))
     drafts.sort(key=lambda d: d.start)
     return drafts, [m for i, m in enumerate(marked) if i not in claimed]
+
+
+def _runs(marked: Sequence[Marked]) -> list[range]:
+    """For each stretch the indices of the run it belongs to: paragraphs of one quotation, each left open for the next."""
+    runs: list[range] = []
+    first = 0
+    for i, m in enumerate(marked):
+        if not m.runs_on:
+            runs.extend([range(first, i + 1)] * (i + 1 - first))
+            first = i + 1
+    runs.extend([range(first, len(marked))] * (len(marked) - first))
+    return runs
 
 
 def _share(part: Span, whole: Span) -> float:
@@ -230,13 +196,17 @@ def _unclaimed(
         drafts.sort(key=lambda d: d.start)
         if any(any(c.contains(m.inner) for c in d.contents) for d in drafts):
             continue
-        chain = _run_of(m, marked, drafts)
-        if chain is not None:
-            chain.contents = _joined_pieces(chain, m)
-            chain.marks.append(m)
+        if not m.closed and not m.runs_on and not SPEECH_END.search(m.inner.of(trees.text)):
             continue
+        taken_up = _taken_up(drafts, m, marked)
         before = _before(drafts, m)
-        if before is not None and _continues(trees.text, before, m, paragraphs):
+        beside = statement_beside(trees, m, paragraphs[_paragraph_of(paragraphs, m.outer.start)], marked)
+        if taken_up is not None:
+            taken_up.contents = sorted([*taken_up.contents, m.outer])
+            taken_up.marks.append(m)
+        elif beside is not None:
+            drafts.append(_Draft([m.outer], beside, [m]))
+        elif before is not None and _continues(trees.text, before, m, paragraphs):
             before.contents = [*before.contents, m.outer]
             before.marks.append(m)
         elif _stands_alone(trees, m, paragraphs):
@@ -245,20 +215,12 @@ def _unclaimed(
     return sorted(drafts, key=lambda d: d.start)
 
 
-def _joined_pieces(draft: _Draft, m: Marked) -> list[Span]:
-    return sorted([*draft.contents, m.outer])
-
-
-def _run_of(m: Marked, marked: Sequence[Marked], drafts: Sequence[_Draft]) -> _Draft | None:
-    """The draft of the stretch that runs on into this one, or into which this one runs on."""
+def _taken_up(drafts: Sequence[_Draft], m: Marked, marked: Sequence[Marked]) -> _Draft | None:
+    """The draft that holds the paragraph before, when that was left open for this one."""
     at = next(i for i, other in enumerate(marked) if other is m)
-    if at and marked[at - 1].runs_on:
-        wanted = marked[at - 1]
-    elif m.runs_on and at + 1 < len(marked):
-        wanted = marked[at + 1]
-    else:
+    if not at or not marked[at - 1].runs_on:
         return None
-    return next((d for d in drafts if any(held is wanted for held in d.marks)), None)
+    return next((d for d in drafts if any(held is marked[at - 1] for held in d.marks)), None)
 
 
 def _before(drafts: Sequence[_Draft], m: Marked) -> _Draft | None:

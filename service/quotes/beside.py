@@ -1,0 +1,98 @@
+"""An attribution right beside words in marks, for those no statement reports: "…," the mayor said; the mayor said: "…"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from service.quotes.clauses import source_of
+from service.quotes.lexicon import reporting_verbs
+from service.quotes.marks import Marked
+from service.quotes.trees import SUBJECTS, Trees, Word
+from service.quotes.types import Span, Statement
+
+BESIDE_SCORE = 0.7
+COLON_SCORE = 0.65
+MAX_WORDS_AFTER = 14
+MAX_WORDS_BEFORE = 25
+MIN_WORDS_AFTER_A_CUE = 2
+ENDS_OPEN = re.compile(r"[,?!…—-][\"”’']?\s*$")
+NAME = frozenset({"PROPN", "NOUN", "PRON"})
+
+
+def statement_beside(trees: Trees, m: Marked, paragraph: Span, marked: Sequence[Marked]) -> Statement | None:
+    """The statement a cue right after or before the stretch makes of it, or a bare source before a colon; else ``None``."""
+    text = trees.text
+    open_end = ENDS_OPEN.search(m.inner.of(text)) or text[m.outer.end : m.outer.end + 2].lstrip().startswith((",", "—", "–", "-"))
+    if open_end:
+        after = _cue_after(trees, m, paragraph)
+        if after is not None:
+            return after
+    before = text[paragraph.start : m.outer.start].rstrip()
+    if before.endswith(":"):
+        return _introduced(trees, m, paragraph)
+    return _cue_before(trees, m, paragraph)
+
+
+def _reports(word: Word) -> bool:
+    verb = reporting_verbs().get(word.token.lemma.lower())
+    return verb is not None and verb.direct and word.token.upos in ("VERB", "AUX")
+
+
+def _cue_after(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
+    words = []
+    for word in trees.words_in(Span(m.outer.end, paragraph.end)):
+        if word.token.text in (".", "!", "?", ";", ":") or word.token.text in "“\"" or len(words) >= MAX_WORDS_AFTER:
+            break
+        words.append(word)
+    cue = next((w for w in words if _reports(w)), None)
+    if cue is None:
+        return None
+    mention = source_of(trees, cue) or _nearest_noun(trees, words, cue)
+    if mention is None:
+        return None
+    return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "beside", BESIDE_SCORE)
+
+
+def _nearest_noun(trees: Trees, words: Sequence[Word], cue: Word) -> Span | None:
+    """The noun phrase beside a cue that the parse gave no subject."""
+    at = words.index(cue)
+    near = [*words[at + 1 :], *reversed(words[:at])]
+    noun = next((w for w in near if w.token.upos in NAME), None)
+    return trees.noun_phrase(noun) if noun else None
+
+
+def _cue_before(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
+    if len(m.inner.of(trees.text).split()) < MIN_WORDS_AFTER_A_CUE:
+        return None
+    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - 200), m.outer.start)))[-MAX_WORDS_BEFORE:]
+    for word in reversed(words):
+        if word.token.text in (".", "!", "?", ";") or not word.token.span.end <= m.outer.start:
+            return None
+        if word.token.upos == "VERB":
+            if not _reports(word):
+                return None
+            between = trees.text[word.token.span.end : m.outer.start].strip()
+            if between and not between.endswith((",", ":", "that", "as", "of", "like")):
+                return None
+            return Statement(
+                word.token.span, word.token.lemma.lower(), source_of(trees, word), (m.outer,), "beside", BESIDE_SCORE
+            )
+    return None
+
+
+def _introduced(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
+    """Words after a colon: the cue of the sentence before it, or the subject of a sentence that has none ("She was blunt:")."""
+    words = list(trees.words_in(Span(paragraph.start, m.outer.start)))
+    if not words:
+        return None
+    sentence = words[-1].sentence
+    inside = [w for w in words if w.sentence is sentence]
+    cue = next((w for w in reversed(inside) if _reports(w)), None)
+    if cue is not None:
+        mention = source_of(trees, cue)
+        return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "colon", BESIDE_SCORE)
+    subject = next((w for w in inside if w.token.deprel in SUBJECTS and w.token.upos in NAME), None)
+    noun = subject or next((w for w in inside if w.token.upos == "PROPN"), None)
+    mention = trees.noun_phrase(noun) if noun else None
+    return Statement(None, "", mention, (m.outer,), "colon", COLON_SCORE) if mention else None

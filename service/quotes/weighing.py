@@ -1,0 +1,217 @@
+"""Parse against reader: what each found at a cue becomes one statement, with bounds that both can answer for.
+
+The reader finds what no list names; the parse knows what a cue governs. So the reader's spans are kept, but lose what the
+parse says is another cue's clause or the cue's own adverbial, and never run over a full stop unless marks carry them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from service.quotes.lexicon import reporting_nouns, reporting_verbs
+from service.quotes.marks import Marked
+from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
+from service.quotes.types import Sentence, Span, Statement
+
+# A statement only the reader found, with a cue in no list and no marks, must be this sure.
+MIN_UNLISTED_SCORE = 0.85
+MIN_READER_SCORE = 0.4
+# How much of a piece must lie in another cue's clause to be that cue's.
+MIN_GOVERNED_SHARE = 0.6
+# Dependents of a cue that say when, where, to whom or how it was said: never what was said.
+OF_THE_ACT = frozenset(
+    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "nsubj", "nsubj:pass", "aux", "discourse",
+     "compound:prt", "cc", "mark", "obl:arg", "vocative"}
+)  # fmt: skip
+ADDRESSED_KINDS = frozenset({"ask", "say", "promise", "answer"})
+DASHES = re.compile(r"\s[–—-]{1,2}\s")
+
+
+def weigh_statements(
+    trees: Trees, clauses: Sequence[Statement], roles: Sequence[Statement], marked: Sequence[Marked]
+) -> tuple[Statement, ...]:
+    """One statement a cue, in order of their contents; what is no speech by the annotation scheme is left out."""
+    governed = {c.cue.start: c for c in clauses if c.cue is not None}
+    merged: list[Statement] = []
+    seen: set[int] = set()
+    for reading in roles:
+        if reading.cue is None:
+            if touches_marks(reading.contents, marked):
+                merged.append(reading)
+            continue
+        clause = governed.get(reading.cue.start)
+        settled = _settle(trees, reading, clause, governed, marked)
+        if settled is not None:
+            seen.add(reading.cue.start)
+            merged.append(settled)
+    merged.extend(c for start, c in governed.items() if start not in seen)
+    kept = [s for s in merged if _is_speech(trees, s, marked)]
+    return tuple(sorted(_without_relays(kept, marked), key=lambda s: s.contents[0].start))
+
+
+def _settle(
+    trees: Trees, reading: Statement, clause: Statement | None, governed: dict[int, Statement], marked: Sequence[Marked]
+) -> Statement | None:
+    """The reader's statement with the parse's corrections; ``None`` when nothing of it stands."""
+    assert reading.cue is not None
+    word = trees.word_at(reading.cue.start)
+    pieces: list[Span] = []
+    for piece in reading.contents:
+        for part in _in_reach(trees, piece, word, marked):
+            if not _governed_elsewhere(part, reading, clause, governed):
+                trimmed = _edged(trees, part, word, marked)
+                if trimmed is not None:
+                    pieces.append(trimmed)
+    if not pieces:
+        return clause
+    mention = _mention(trees, reading, clause, word)
+    if clause is None:
+        return replace(reading, contents=tuple(pieces), mention=mention)
+    score = 1 - (1 - reading.score) * (1 - clause.score)
+    return replace(
+        reading, contents=tuple(pieces), mention=mention, rule=f"reader+{clause.rule}", score=score
+    )
+
+
+def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked]) -> Iterator[Span]:
+    """The parts of a piece a cue can report: those in its own sentence, and marked stretches anywhere."""
+    if word is None:
+        yield piece
+        return
+    home = word.sentence.span
+    for sentence in trees.sentences_in(piece):
+        part = Span(max(piece.start, sentence.span.start), min(piece.end, sentence.span.end))
+        if sentence.span == home or _in_marks(part, marked):
+            yield part
+
+
+def _in_marks(span: Span, marked: Sequence[Marked]) -> bool:
+    return any(min(m.outer.end, span.end) - max(m.outer.start, span.start) > 0.5 * (span.end - span.start) for m in marked)
+
+
+def _governed_elsewhere(
+    piece: Span, reading: Statement, clause: Statement | None, governed: dict[int, Statement]
+) -> bool:
+    """Whether the parse gives a piece to the clause of another cue that stands outside the piece."""
+    if clause is not None and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in clause.contents):
+        return False
+    assert reading.cue is not None
+    for start, other in governed.items():
+        if start == reading.cue.start or piece.start <= start < piece.end:
+            continue
+        if other.rule != "according" and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in other.contents):
+            return not any(c.start <= reading.cue.start < c.end for c in other.contents)
+    return False
+
+
+def _share(part: Span, whole: Span) -> float:
+    common = min(part.end, whole.end) - max(part.start, whole.start)
+    return max(0, common) / max(1, part.end - part.start)
+
+
+def _edged(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked]) -> Span | None:
+    """A piece without the words at its edges that the parse hangs on the cue itself, and without a narrator's dash aside."""
+    if word is None or not word.sentence.span.overlaps(piece):
+        return piece
+    tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
+    first, last = 0, len(tokens)
+    while first < last and not _covered(tokens[first].span, marked) and _of_the_act(trees, word, tokens[first].index):
+        first += 1
+    while last > first and not _covered(tokens[last - 1].span, marked) and _of_the_act(trees, word, tokens[last - 1].index):
+        last -= 1
+    if first == last:
+        return None
+    cut = Span(
+        piece.start if first == 0 else tokens[first].span.start,
+        piece.end if last == len(tokens) else tokens[last - 1].span.end,
+    )
+    return _without_aside(trees, cut, word.sentence, marked)
+
+
+def _covered(span: Span, marked: Sequence[Marked]) -> bool:
+    return any(m.outer.overlaps(span) for m in marked)
+
+
+def _of_the_act(trees: Trees, cue: Word, index: int) -> bool:
+    """Whether the path from a token up to the cue comes in over a dependent that tells of the act of speaking."""
+    tokens = cue.sentence.tokens
+    at, steps = index, 0
+    while at >= 0 and tokens[at].head != cue.token.index and steps < len(tokens):
+        at = tokens[at].head
+        steps += 1
+    if at < 0 or steps >= len(tokens):
+        return False
+    branch = tokens[at]
+    if branch.deprel in OF_THE_ACT:
+        return True
+    clausal = trees.child(cue, "ccomp", "xcomp")
+    verb = reporting_verbs().get(cue.token.lemma.lower())
+    return branch.deprel == "obj" and clausal is not None and verb is not None and verb.kind in ADDRESSED_KINDS
+
+
+def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: Sequence[Marked]) -> Span:
+    """Cut at a single dash whose rest has no subject of its own: the narrator's comment, not the speaker's words."""
+    dashes = list(DASHES.finditer(trees.text, piece.start, piece.end))
+    if len(dashes) != 1 or _covered(Span(*dashes[0].span()), marked):
+        return piece
+    tail = Span(dashes[0].end(), piece.end)
+    if any(m.outer.overlaps(tail) for m in marked):
+        return piece
+    if any(w.token.deprel in SUBJECTS or w.token.deprel == "nsubj:pass" for w in trees.words_in(tail)):
+        return piece
+    return Span(piece.start, dashes[0].start())
+
+
+def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: Word | None) -> Span | None:
+    """The source: the parse's subject where it has one, widened to the reader's when both agree."""
+    ours, theirs = reading.mention, clause.mention if clause else None
+    if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
+        ours = None
+    if theirs is None or ours is None:
+        return ours or theirs
+    if ours.overlaps(theirs):
+        return Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
+    return theirs
+
+
+def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> bool:
+    """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
+    if touches_marks(statement.contents, marked):
+        verb = reporting_verbs().get(statement.lemma)
+        return verb is None or verb.direct or verb.clause
+    if statement.cue is None or not any(_is_clause(trees, c) for c in statement.contents):
+        return False
+    if statement.lemma == "according to":
+        return True
+    verb = reporting_verbs().get(statement.lemma)
+    if verb is not None:
+        return verb.kind != "thought" and verb.clause and statement.score >= MIN_READER_SCORE
+    noun = reporting_nouns().get(statement.lemma)
+    return statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause)
+
+
+def _is_clause(trees: Trees, span: Span) -> bool:
+    """Whether a stretch says something of something: it holds a verb, not a noun phrase alone."""
+    words = list(trees.words_in(span))
+    return any(w.token.upos in ("VERB", "AUX") and not w.token.deprel.startswith(("amod", "acl")) for w in words)
+
+
+def touches_marks(contents: Sequence[Span], marked: Sequence[Marked]) -> bool:
+    """Whether any piece shares a character with words in marks."""
+    return any(m.inner.overlaps(c) for c in contents for m in marked)
+
+
+def _without_relays(statements: Sequence[Statement], marked: Sequence[Marked]) -> Iterator[Statement]:
+    """Leave out "…, said Li, according to an agency": the inner statement is the quote, the agency its outlet."""
+    cues = [s.cue for s in statements if s.cue is not None]
+    for statement in statements:
+        inner = any(
+            c.contains(cue) and not _covered(cue, marked)
+            for c in statement.contents
+            for cue in cues
+            if cue != statement.cue
+        )
+        if statement.lemma != "according to" or not inner:
+            yield statement
