@@ -180,8 +180,6 @@ def _bound(words: Words, mention: Mention, other: Mention) -> bool:
         return True
     if mention.sort == "pronoun" and words.tokens[mention.head].deprel == "nmod:poss":
         return other.head == words.heads[mention.head]
-    if words.tokens[mention.head].text.casefold().endswith(("self", "selves")):
-        return False
     return words.heads[mention.head] >= 0 and words.heads[mention.head] == words.heads[other.head]
 
 
@@ -220,6 +218,7 @@ def _features(memory: Memory, mention: Mention, track: Track, rank: int) -> Feat
         "leaves quotation": float(last.quoted >= 0 and mention.quoted < 0),
         "enters quotation": float(last.quoted < 0 <= mention.quoted),
         "same quotation": float(last.quoted == mention.quoted and mention.quoted >= 0),
+        "governs": float(distance == 0 and subject and words.heads[last.head] in words.chain(mention.head)),
         "is " + track.kind: 1.0,
     }
     if mention.sort == "description":

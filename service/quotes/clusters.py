@@ -33,7 +33,7 @@ _ACRONYM_AFTER = re.compile(r"(?:['’]s)?\s*\(\s*(?:the\s+)?[\"“']?([A-Z][A-Z
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One identity the article names. ``words`` are its folded full name; ``titles`` stand in text order."""
+    """One identity the article names. ``words`` are its folded full name; ``titles`` beside the full name come first."""
 
     number: int
     kind: Kind
@@ -266,7 +266,9 @@ def _finish(words: Words, mentions: Sequence[Mention], number: int, draft: _Draf
     name, folded = _full_name(words, mentions, draft, members)
     titles: list[Span] = []
     if draft.kind in ("person", "unknown"):
-        titles = [title for place in members for title in find_titles(words, mentions[place], taken)]
+        full = [place for place in members if _bare(words.words(mentions[place].first, mentions[place].last)) == name]
+        ordered = [*full, *(place for place in members if place not in full)]
+        titles = [title for place in ordered for title in find_titles(words, mentions[place], taken)]
     return Cluster(number, draft.kind, name, folded, draft.gender, tuple(titles), frozenset(draft.aliases))
 
 

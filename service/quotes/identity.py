@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log1p
 
 from service.quotes import vocabulary
 from service.quotes.antecedents import Memory, Track, Weights, phrase_words, rank, weights
@@ -37,6 +38,7 @@ from service.quotes.types import (
 
 MIN_PROBABILITY = 0.35  # a pronoun's antecedent less likely than this is no answer
 MIN_MARGIN = 0.05  # nor is one that leads the second by less
+NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that somebody speaks as
 SURE_NAME = 0.97  # how often a name with one reading is that person
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
@@ -136,7 +138,7 @@ def follow_mentions(
         elif decide is not None:
             decision = decide(place, mention, memory)
         else:
-            decision = decide_by_weights(memory, mention, used)
+            decision = decide_by_weights(memory, mention, used, source=place in speaking)
         track = decision.track
         if track is None and mention.sort == "description":
             track = memory.open(mention, None)
@@ -148,14 +150,26 @@ def follow_mentions(
     return decisions
 
 
-def decide_by_weights(memory: Memory, mention: Mention, tables: Weights) -> Decision:
-    """The likeliest identity for a pronoun or description; none when "none" is likelier or two are as likely."""
+def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, source: bool) -> Decision:
+    """The likeliest identity for a pronoun or description; none when "none" is likelier or two are as likely.
+
+    A pronoun that is a ``source`` stands for somebody, never for a fact or the weather, so "none" counts less for it.
+    """
     ranked = tuple(rank(memory, mention, tables))
+    if source and mention.sort == "pronoun":
+        ranked = _discount_none(ranked)
     best, share = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
     if best is None or share < MIN_PROBABILITY or share - second < MIN_MARGIN:
         return Decision(None, ranked)
     return Decision(best, ranked)
+
+
+def _discount_none(ranked: Ranked) -> Ranked:
+    """``ranked`` with the share of "none" taken down and the shares made to sum to one again."""
+    shares = [(track, share * (NONE_AS_SOURCE if track is None else 1.0)) for track, share in ranked]
+    whole = sum(share for _, share in shares)
+    return tuple(sorted(((track, share / whole) for track, share in shares), key=lambda pair: -pair[1]))
 
 
 def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Sequence[int]) -> Decision:
@@ -166,11 +180,11 @@ def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Seq
         return Decision(_track(memory, mention, naming, readings[0]), ())
     before = _words_before(memory.words, mention)
 
-    def fitness(number: int) -> tuple[float, float, int]:
+    def fitness(number: int) -> tuple[float, float, float]:
         cluster, track = naming.clusters[number], memory.by_cluster.get(number)
         titles = {fold_word(word) for title in cluster.titles for word in title.of(memory.words.text).split()}
         gender = float(bool(mention.gender) and mention.gender == cluster.gender)
-        return len(before & titles), gender, track.last.first if track is not None else -1
+        return len(before & titles), gender, _presence(track, mention)
 
     ordered = sorted(readings, key=fitness, reverse=True)
     lead = fitness(ordered[0])[:2] > fitness(ordered[1])[:2]
@@ -178,6 +192,13 @@ def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Seq
     tracks = [_track(memory, mention, naming, number) for number in ordered]
     rest = (1 - share) / (len(tracks) - 1)
     return Decision(tracks[0], tuple((track, share if track is tracks[0] else rest) for track in tracks))
+
+
+def _presence(track: Track | None, mention: Mention) -> float:
+    """How present an identity is to the reader: often mentioned, and lately. The article's main Smith stays "Smith"."""
+    if track is None:
+        return 0.0
+    return log1p(track.count) + 1.0 / (1 + mention.sentence - track.last.sentence)
 
 
 def _words_before(words: Words, mention: Mention) -> set[str]:

@@ -27,10 +27,10 @@ TITLE_LINKS = frozenset({"compound", "nmod:desc", "flat", "appos", "amod", "nmod
 SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer", "csubj"})
 
 _PRONOUNS: dict[str, tuple[Gender, bool | None]] = {
-    **dict.fromkeys(("he", "him", "his", "himself"), ("m", False)),
-    **dict.fromkeys(("she", "her", "hers", "herself"), ("f", False)),
-    **dict.fromkeys(("it", "its", "itself"), ("n", False)),
-    **dict.fromkeys(("they", "them", "their", "theirs", "themselves", "themself"), ("", None)),
+    **dict.fromkeys(("he", "him", "his"), ("m", False)),
+    **dict.fromkeys(("she", "her", "hers"), ("f", False)),
+    **dict.fromkeys(("it", "its"), ("n", False)),
+    **dict.fromkeys(("they", "them", "their", "theirs"), ("", None)),
 }
 FIRST_OR_SECOND = frozenset("i me my mine myself we us our ours ourselves you your yours yourself yourselves".split())
 _NO_ANTECEDENT = frozenset("who which that what whoever everyone everybody someone somebody anyone nobody one".split())
@@ -202,6 +202,8 @@ def _entity_name(words: Words, entity: Entity) -> tuple[int, int, Kind] | None:
         return None
     if entity.kind == "person":
         first = _skip_titles(words, first, last)
+        if first == last and vocabulary.is_rank(fold_word(words.tokens[first].text)):
+            return None  # "the Queen" describes
     elif vocabulary.is_organisation_noun(fold_word(words.words(first, last))):
         return None  # "the Ministry" describes
     return first, last, entity.kind

@@ -90,6 +90,11 @@ def is_bare_honorific(phrase: str) -> bool:
     ) and bool(words)
 
 
+def is_rank(word: str) -> bool:
+    """True for a word that is a form of address or an office and no given name: by itself it describes somebody."""
+    return (word in _honorifics() or word in _roles()) and word not in _given_names()
+
+
 def honorific_gender(word: str) -> Gender:
     """The gender a form of address fixes, "" for none."""
     entry = _honorifics().get(word)
