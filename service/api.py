@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, cast
@@ -92,11 +92,18 @@ def post_batch() -> Response:
         raise Problem("body-too-large", f"A batch holds {settings.max_batch_bytes} bytes.")
     if not service.batches.acquire(blocking=False):
         raise service.reader.refusal("queue-full", f"{settings.batch_calls} batches are being read already.")
-    request.max_content_length = settings.max_batch_bytes
+    request.max_content_length = settings.max_batch_bytes + 1
     spool = Spool(request.stream, max_line_bytes=settings.max_body_bytes)
     batch = Batch(service.reader, settings, lambda extraction, intake: dump_answer(extraction, intake, query, service))
-    response = Response(batch.answers(spool), content_type=NDJSON)
-    response.call_on_close(_open_batch(spool, batch, service).close)
+    end = _open_batch(spool, batch, service)
+
+    def lines() -> Iterator[bytes]:
+        with end:
+            yield from batch.answers(spool)
+
+    response = Response(lines(), content_type=NDJSON)
+    # Also when the client leaves before the first line.
+    response.call_on_close(end.close)
     return response
 
 

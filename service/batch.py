@@ -20,7 +20,7 @@ from typing import IO, Any
 import orjson
 import structlog
 from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from service.errors import Problem, describe_problem, place_of
 from service.intake import Intake, intake_fields, load_fields, parse_json
@@ -29,7 +29,8 @@ from service.reading import Reader
 from service.schemas import BatchLineSchema
 from service.settings import Settings
 
-_CHUNK_BYTES = 4096
+# gunicorn gives a body in pieces of 1 KB at the least, and waits for each to be full.
+_CHUNK_BYTES = 1024
 # How long to wait for more of the body before looking whether an answer is ready to go out.
 _TICK_SECONDS = 0.05
 _LINE = BatchLineSchema()
@@ -86,7 +87,7 @@ class Spool:
                     self._change.notify_all()
         except RequestEntityTooLarge:
             self.problem = Problem("body-too-large", "The batch is larger than this service takes.")
-        except (OSError, ParseException):
+        except (OSError, ParseException, ClientDisconnected):
             self.problem = Problem("incomplete-body", "The batch ended before all of it arrived.")
         finally:
             with self._change:

@@ -17,6 +17,7 @@ import trafilatura
 from flask import Request
 from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from service.errors import Fault, Problem
 from service.quotes.types import Article
@@ -26,6 +27,8 @@ from service.settings import Settings
 TEXT_TYPES = ("text/plain", "text/html", "application/json")
 # Encodings a text/plain body may claim; each decodes to code points in one way only.
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "windows-1252")
+# A body too large is still taken in, up to this many times the limit, before it is refused.
+_DRAINED_BODIES = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A page has these; what has none of them is a fragment, and of that nothing can be boilerplate.
 _WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
@@ -129,20 +132,34 @@ def reading_deadline(environ: Mapping[str, Any], seconds: float) -> Iterator[thr
 
 
 def receive_body(request: Request, settings: Settings) -> bytes:
-    """Return the whole body; raise ``Problem`` slow-body, incomplete-body or (413 from Werkzeug) body-too-large."""
-    request.max_content_length = settings.max_body_bytes
-    if (request.content_length or 0) > settings.max_body_bytes:
-        raise Problem("body-too-large", f"This service takes {settings.max_body_bytes} bytes.")
+    """Return the whole body; raise ``Problem`` slow-body, incomplete-body or body-too-large."""
+    limit = settings.max_body_bytes
+    # Werkzeug stops a chunked body at its limit without a word, so one byte more is asked for, which tells.
+    request.max_content_length = limit + 1
+    body = None
     with reading_deadline(request.environ, settings.body_seconds) as passed:
         try:
             body = request.get_data(cache=False)
-        except (OSError, ParseException):
-            body = None
+        except RequestEntityTooLarge:
+            body = b" " * (limit + 1)
+        except (OSError, ParseException, ClientDisconnected):
+            pass  # The length tells below.
+        if body is not None and len(body) > limit:
+            _drain(request, _DRAINED_BODIES * limit)
+            raise Problem("body-too-large", f"This service takes {limit} bytes.")
     if passed.is_set():
         raise Problem("slow-body", f"The body must arrive within {settings.body_seconds} seconds.")
     if body is None or len(body) < (request.content_length or 0):
         raise Problem("incomplete-body", "Fewer bytes arrived than the request announced.")
     return body
+
+
+def _drain(request: Request, size: int) -> None:
+    """Read and forget ``size`` bytes of a body that is too large: most clients look for an answer after sending."""
+    stream = request.environ["wsgi.input"]
+    with suppress(OSError, ParseException):
+        while size > 0 and (data := stream.read(min(size, 1 << 16))):
+            size -= len(data)
 
 
 def decode(body: bytes, charset: str) -> str:

@@ -117,6 +117,9 @@ class Settings:
     body_seconds: int = _setting(
         "ONRECORD_BODY_SECONDS", _positive, 20, "Longest that a client may take to send one article."
     )
+    head_seconds: int = _setting(
+        "ONRECORD_HEAD_SECONDS", _positive, 10, "Longest that a client may take to send the head of a request."
+    )
     batch_seconds: int = _setting(
         "ONRECORD_BATCH_SECONDS",
         _positive,

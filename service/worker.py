@@ -6,6 +6,7 @@ hold that thread for as long as it likes.
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -13,15 +14,19 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-HEAD_SECONDS = 10
+from service.settings import read_settings
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Waits ``HEAD_SECONDS`` for a request's head, then ends the connection."""
+    """Waits ``ONRECORD_HEAD_SECONDS`` for a request's head, then ends the connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_seconds = read_settings(os.environ).head_seconds
 
     def handle(self, conn: TConn) -> Any:
         """Serve one request of ``conn``, on one of the worker's threads."""
-        timer = threading.Timer(HEAD_SECONDS, _stop, (conn.sock,))
+        timer = threading.Timer(self._head_seconds, _stop, (conn.sock,))
         timer.daemon = True
         conn.head_timer = timer
         timer.start()

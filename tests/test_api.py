@@ -216,7 +216,8 @@ def test_an_article_without_quotes_is_an_answer(client: FlaskClient) -> None:
 
 # --- Bodies -----------------------------------------------------------------------------------------------------------
 
-PAGE = f"""<!DOCTYPE html><html><head><title>Bridge</title><meta property="og:site_name" content="The Harbour Post"></head>
+PAGE = f"""<!DOCTYPE html><html><head><title>Bridge</title>
+<meta property="og:site_name" content="The Harbour Post"></head>
 <body><nav><a href="/">Home</a></nav><article><h1>Bridge opens</h1>
 <p>{ARTICLE} &amp; it rained on everybody who had come to the river for the day.</p>
 <p>The crowd went home at ten in the evening, when the last of the lamps on the new bridge had been put out.</p>
@@ -529,7 +530,7 @@ def test_one_bad_article_does_not_fail_those_read_with_it(gate: Gate) -> None:
     client = make_client(gate)
     gate.entered.acquire()
     gate.open.clear()
-    threads, statuses = _post_in_threads(client, ["a"])
+    threads, _ = _post_in_threads(client, ["a"])
     gate.entered.acquire()
     reader = client.application.extensions["onrecord"].reader
     more, later = _post_in_threads(client, ["b", "CRASH", "c"])
@@ -638,10 +639,11 @@ def test_a_batch_wants_ndjson(client: FlaskClient) -> None:
 # --- Any input at all -------------------------------------------------------------------------------------------------
 
 _MEDIA = st.sampled_from(["text/plain", "text/html", "application/json", "text/plain; charset=utf-8", "a/b", ""])
+_NAMES = st.sampled_from(["text", "html", "ninjs", "bodies", "body_html", "value", "url"]) | st.text(max_size=3)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["text", "html", "ninjs", "bodies", "body_html", "value", "url"]) | st.text(max_size=3), inner, max_size=4),
+    | st.dictionaries(_NAMES, inner, max_size=4),
     max_leaves=8,
 )  # fmt: skip
 _BODY = (

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.server
 ARTICLE = "“The bridge is open,” Mayor Ana Ruiz told Reuters."
 HEAD = b"POST /v1/quotes HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
 LIMITS = {
-    "ONRECORD_BODY_SECONDS": "1",
+    "ONRECORD_BODY_SECONDS": "2",
+    "ONRECORD_HEAD_SECONDS": "2",
     "ONRECORD_QUEUE_ARTICLES": "2",
     "ONRECORD_READ_TOGETHER": "1",
     "ONRECORD_REQUEST_SECONDS": "20",
@@ -46,7 +47,7 @@ def slug_of(body: bytes) -> str:
 
 
 def exchange(server: Server, *pieces: bytes, end: bool = False) -> tuple[int, bytes]:
-    """Send ``pieces`` on a raw connection, close the sending half if ``end``, and return the answer's status and body."""
+    """Send ``pieces`` on a raw connection, close its sending half if ``end``; the answer's status and body."""
     with server.connect() as connection:
         for piece in pieces:
             connection.sendall(piece)
@@ -212,8 +213,9 @@ def test_a_batch_answers_before_the_client_has_sent_all(server: Server) -> None:
             HEAD.replace(b"/v1/quotes", b"/v1/quotes/batch").replace(b"text/plain", b"application/x-ndjson")
         )
         connection.sendall(b"Transfer-Encoding: chunked\r\n\r\n")
-        line = json.dumps({"id": "first", "text": ARTICLE + " " * 8000}).encode() + b"\n"
-        connection.sendall(b"%x\r\n%s\r\n" % (len(line), line))
+        for name in ("first", "second"):
+            line = json.dumps({"id": name, "text": ARTICLE + " " * 8000}).encode() + b"\n"
+            connection.sendall(b"%x\r\n%s\r\n" % (len(line), line))
         received = b""
         while b'"first"' not in received:
             received += connection.recv(65536)
@@ -285,7 +287,7 @@ def test_a_graceful_stop_finishes_what_it_holds(tmp_path: Path) -> None:
         thread = threading.Thread(target=lambda: results.append(server.post("WAIT 20 " + ARTICLE)[0]))
         thread.start()
         wait_until(
-            lambda: b"onrecord_read_together_count 2.0" in server.call("GET", "/metrics")[1], "reading", server.log
+            lambda: b"onrecord_read_together_count 1.0" in server.call("GET", "/metrics")[1], "reading", server.log
         )
         server.process.send_signal(signal.SIGTERM)
         thread.join()

@@ -81,7 +81,7 @@ def test_the_examples_of_requests_are_answered() -> None:
 
 
 # `make fuzz` asks for 10,000 inputs in all; here a few of each kind do.
-EXAMPLES = 25 if "ONRECORD_FUZZ_EXAMPLES" not in os.environ else 500
+EXAMPLES = 10 if "ONRECORD_FUZZ_EXAMPLES" not in os.environ else 500
 
 
 @schemathesis.serializer("application/x-ndjson")
