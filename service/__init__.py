@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.api import Service, register_routes
 from service.errors import register_errors
 from service.operations import configure_logging, make_metrics, observe, quiet_libraries
+from service.page import blueprint as page
 from service.quotes.types import Article, Extraction
 from service.reading import Extract, Reader
 from service.settings import Settings, read_settings
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, extract: Extract | None = None)
             settings, reader, metrics, package, self_test(extract), threading.BoundedSemaphore(settings.batch_calls)
         ),
     )
+    app.register_blueprint(page)
     if settings.cors_origins:
         CORS(
             app,

@@ -1,0 +1,4 @@
+/* Placeholder filled below. */
+export function startArchive() {
+  return { actions: () => [], shown() {}, leave() {} };
+}

@@ -1,0 +1,41 @@
+/* What the page tells its reader: the quiet status line and the alert. */
+
+import { byId, make } from "./dom.js";
+import { Refusal } from "./api.js";
+
+const ADVICE = {
+  "text-too-long": "Send it in parts, or ask whoever runs this service to raise the limit.",
+  "body-too-large": "Send it in parts, or ask whoever runs this service to raise the limit.",
+  "empty-text": "Paste the words of an article first.",
+  unauthorized: "Enter the key under “API key” and try again.",
+  "queue-full": "Others are being read. Try again shortly.",
+  "out-of-time": "Try again when the service has less to do, or send a shorter article.",
+};
+
+/** Say `words` in the status line; nothing clears it. */
+export function say(words = "") {
+  byId("status").textContent = words;
+}
+
+/** Return in one line what went wrong. */
+export function faultWords(error) {
+  if (error instanceof Refusal) return error.title;
+  if (error instanceof TypeError) return "The service cannot be reached.";
+  return error.message;
+}
+
+/** Show what went wrong, what to do about it and, with `retry`, a button that does it again. */
+export function complain(error, retry = null) {
+  const refused = error instanceof Refusal;
+  const details = refused
+    ? [error.message !== error.title && error.message, ...error.faults.map((fault) => fault.detail), ADVICE[error.slug]]
+    : [error instanceof TypeError && "Look at the connection and try again."];
+  byId("alert").replaceChildren(
+    make("p", {}, make("strong", {}, faultWords(error))),
+    ...[...new Set(details.filter(Boolean))].map((line) => make("p", {}, line)),
+    retry ? make("button", { type: "button", onclick: retry }, "Try again") : "",
+  );
+}
+
+/** Take the alert away. */
+export const calm = () => byId("alert").replaceChildren();

@@ -1,0 +1,30 @@
+/* What the codes of the API mean, in words for the card. */
+
+export const SPEAKER_BASIS = {
+  named: "named at the quote",
+  pronoun: "by a pronoun at the quote",
+  description: "by a description at the quote",
+  continuation: "goes on from the quote before",
+  implied: "implied by the text around it",
+};
+
+export const OUTLET_BASIS = {
+  stated: "stated at the quote",
+  carried: "carried over from an earlier quote on the same occasion",
+};
+
+export const SPEAKER_KIND = {
+  person: "person",
+  organisation: "organisation",
+  group: "group",
+  unnamed: "unnamed person",
+  document: "document",
+};
+
+export const FIGURES = { span: "Words", speaker: "Speaker", outlet: "Outlet" };
+
+/** Return the English words of a rule's code, "cue-subject" to "cue subject". */
+export const ruleWords = (rule) => rule.replaceAll(/[-_]+/g, " ");
+
+/** Return a probability as people read it. */
+export const percent = (figure) => `${Math.round(figure * 100)}%`;
