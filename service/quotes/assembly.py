@@ -19,6 +19,7 @@ from service.quotes.types import Attribution, Quotation, QuoteType, Span, Statem
 from service.quotes.weighing import weigh_statements
 
 MIN_STANDALONE_WORDS = 4
+MIN_PROSE_WORDS = 6
 EDGE = " \t\n\r\f\v\u00a0,;:.–—-"
 SPEECH_END = re.compile(r"[.!?…,][\"”’')\]]*\s*$")
 SENTENCE_START = re.compile(r"^[\"“‘'\[(…\s]*[A-Z0-9]")
@@ -243,6 +244,8 @@ def _continues(text: str, draft: _Draft, m: Marked, paragraphs: Sequence[Span]) 
     """Whether a marked stretch goes on from a quote: in its paragraph after the attribution, or a next one all in marks."""
     if not draft.marks or not _is_sentence(text, m):
         return False
+    if draft.statement.cue is None and draft.statement.mention is None and not draft.marks[-1].runs_on:
+        return False
     last = max(draft.end, draft.statement.cue.end if draft.statement.cue else 0)
     here, there = _paragraph_of(paragraphs, m.outer.start), _paragraph_of(paragraphs, draft.end - 1)
     gap = text[last : m.outer.start]
@@ -277,7 +280,17 @@ def _stands_alone(trees: Trees, m: Marked, paragraphs: Sequence[Span]) -> bool:
     paragraph = paragraphs[_paragraph_of(paragraphs, m.outer.start)]
     before = text[paragraph.start : m.outer.start].rstrip()
     opens = not before or before[-1] in ".!?:…”\"’—–-" or before.endswith("--")
-    return opens and bool(SENTENCE_START.match(inner) and re.search(r"[.!?,…—-]\W*$", inner) or (not before and m.closed))
+    sentence = bool(SENTENCE_START.match(inner) and re.search(r"[.!?,…—-]\W*$", inner))
+    if opens:
+        return sentence or (not before and m.closed)
+    return sentence and _is_prose(inner)
+
+
+def _is_prose(inner: str) -> bool:
+    """A long sentence that ends as one, not the title of a work."""
+    words = re.findall(r"[^\W\d_]+", inner)
+    lower = sum(1 for word in words if word.islower())
+    return len(words) >= MIN_PROSE_WORDS and lower >= 0.6 * len(words) and inner.rstrip()[-1:] in ".!?"
 
 
 def _numbered(text: str, drafts: Sequence[_Draft]) -> tuple[Attribution, ...]:

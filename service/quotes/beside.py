@@ -14,6 +14,7 @@ from service.quotes.types import Span, Statement
 BESIDE_SCORE = 0.7
 COLON_SCORE = 0.65
 MAX_WORDS_AFTER = 14
+MAX_WORDS_AFTER_A_CLOSED_END = 2
 MAX_WORDS_BEFORE = 25
 MIN_WORDS_AFTER_A_CUE = 2
 ENDS_OPEN = re.compile(r"[,?!…—-][\"”’']?\s*$")
@@ -24,10 +25,9 @@ def statement_beside(trees: Trees, m: Marked, paragraph: Span, marked: Sequence[
     """The statement a cue right after or before the stretch makes of it, or a bare source before a colon; else ``None``."""
     text = trees.text
     open_end = ENDS_OPEN.search(m.inner.of(text)) or text[m.outer.end : m.outer.end + 2].lstrip().startswith((",", "—", "–", "-"))
-    if open_end:
-        after = _cue_after(trees, m, paragraph)
-        if after is not None:
-            return after
+    after = _cue_after(trees, m, paragraph, within=MAX_WORDS_AFTER if open_end else MAX_WORDS_AFTER_A_CLOSED_END)
+    if after is not None:
+        return after
     before = text[paragraph.start : m.outer.start].rstrip()
     if before.endswith(":"):
         return _introduced(trees, m, paragraph)
@@ -39,10 +39,10 @@ def _reports(word: Word) -> bool:
     return verb is not None and verb.direct and word.token.upos in ("VERB", "AUX")
 
 
-def _cue_after(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
+def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Statement | None:
     words = []
     for word in trees.words_in(Span(m.outer.end, paragraph.end)):
-        if word.token.text in (".", "!", "?", ";", ":") or word.token.text in "“\"" or len(words) >= MAX_WORDS_AFTER:
+        if word.token.text in (".", "!", "?", ";", ":") or word.token.text in "“\"" or len(words) >= within:
             break
         words.append(word)
     cue = next((w for w in words if _reports(w)), None)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from service.quotes.lexicon import reporting_nouns, reporting_verbs
 from service.quotes.marks import Marked
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
-from service.quotes.types import Sentence, Span, Statement
+from service.quotes.types import Sentence, Span, Statement, Token
 
 # A statement only the reader found, with a cue in no list and no marks, must be this sure.
 MIN_UNLISTED_SCORE = 0.85
@@ -64,6 +64,7 @@ def _settle(
                 trimmed = _edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
+    pieces = _at_home(pieces, word, marked)
     if not pieces:
         return clause
     mention = _mention(trees, reading, clause, word)
@@ -76,15 +77,31 @@ def _settle(
 
 
 def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked]) -> Iterator[Span]:
-    """The parts of a piece a cue can report: those in its own sentence, and marked stretches anywhere."""
+    """The parts of a piece a cue can report: those in its own sentence, and marked stretches of its own paragraph.
+
+    What runs on over paragraphs is for the marks to say.
+    """
     if word is None:
         yield piece
         return
     home = word.sentence.span
+    between = trees.text[min(piece.end, home.end) : max(piece.start, home.start)]
+    if "\n" in between:
+        return
     for sentence in trees.sentences_in(piece):
         part = Span(max(piece.start, sentence.span.start), min(piece.end, sentence.span.end))
         if sentence.span == home or _in_marks(part, marked):
             yield part
+
+
+def _at_home(pieces: list[Span], word: Word | None, marked: Sequence[Marked]) -> list[Span]:
+    """Pieces without marked words of other sentences, when the cue's own sentence reports a clause of its own."""
+    if word is None:
+        return pieces
+    home = [p for p in pieces if word.sentence.span.overlaps(p)]
+    if home and not touches_marks(home, marked):
+        return home
+    return pieces
 
 
 def _in_marks(span: Span, marked: Sequence[Marked]) -> bool:
@@ -119,6 +136,7 @@ def _edged(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked
     first, last = 0, len(tokens)
     while first < last and not _covered(tokens[first].span, marked) and _of_the_act(trees, word, tokens[first].index):
         first += 1
+    last = _own_end(trees, word, tokens, first, last)
     while last > first and not _covered(tokens[last - 1].span, marked) and _of_the_act(trees, word, tokens[last - 1].index):
         last -= 1
     if first == last:
@@ -130,20 +148,41 @@ def _edged(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked
     return _without_aside(trees, cut, word.sentence, marked)
 
 
+def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where the narrator goes on after the reported clause: "…, adding that", "… and left the room"."""
+    for at in range(first + 1, last):
+        if tokens[at].index <= cue.token.index:
+            continue
+        branch = _branch(cue, tokens[at].index)
+        if branch is None or branch.index < tokens[first].index:
+            continue
+        verb = Word(cue.sentence, branch)
+        participle = branch.deprel == "advcl" and branch.lemma.lower() in reporting_verbs() and branch.xpos == "VBG"
+        narrated = branch.deprel == "conj" and trees.child(verb, *SUBJECTS, "nsubj:pass", "mark") is None
+        if participle or narrated:
+            return at
+    return last
+
+
+def _branch(cue: Word, index: int) -> Token | None:
+    """The dependent of the cue on the path up from a token, ``None`` when the path misses the cue."""
+    tokens = cue.sentence.tokens
+    at, steps = index, 0
+    while at >= 0 and tokens[at].head != cue.token.index and steps < len(tokens):
+        at = tokens[at].head
+        steps += 1
+    return tokens[at] if at >= 0 and steps < len(tokens) else None
+
+
 def _covered(span: Span, marked: Sequence[Marked]) -> bool:
     return any(m.outer.overlaps(span) for m in marked)
 
 
 def _of_the_act(trees: Trees, cue: Word, index: int) -> bool:
     """Whether the path from a token up to the cue comes in over a dependent that tells of the act of speaking."""
-    tokens = cue.sentence.tokens
-    at, steps = index, 0
-    while at >= 0 and tokens[at].head != cue.token.index and steps < len(tokens):
-        at = tokens[at].head
-        steps += 1
-    if at < 0 or steps >= len(tokens):
+    branch = _branch(cue, index)
+    if branch is None:
         return False
-    branch = tokens[at]
     if branch.deprel in OF_THE_ACT:
         return True
     clausal = trees.child(cue, "ccomp", "xcomp")
@@ -178,14 +217,16 @@ def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: W
 
 def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> bool:
     """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
+    verb = reporting_verbs().get(statement.lemma)
     if touches_marks(statement.contents, marked):
-        verb = reporting_verbs().get(statement.lemma)
+        if verb is not None and verb.kind == "thought":
+            return verb.direct and all(_in_marks(c, marked) for c in statement.contents)
         return verb is None or verb.direct or verb.clause
-    if statement.cue is None or not any(_is_clause(trees, c) for c in statement.contents):
+    by_parse = "clause" in statement.rule or "parataxis" in statement.rule
+    if statement.cue is None or not (by_parse or any(_is_clause(trees, c) for c in statement.contents)):
         return False
     if statement.lemma == "according to":
         return True
-    verb = reporting_verbs().get(statement.lemma)
     if verb is not None:
         return verb.kind != "thought" and verb.clause and statement.score >= MIN_READER_SCORE
     noun = reporting_nouns().get(statement.lemma)
@@ -193,9 +234,10 @@ def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> 
 
 
 def _is_clause(trees: Trees, span: Span) -> bool:
-    """Whether a stretch says something of something: it holds a verb, not a noun phrase alone."""
+    """Whether a stretch says something of something: it holds a subject, or begins with an infinitive."""
     words = list(trees.words_in(span))
-    return any(w.token.upos in ("VERB", "AUX") and not w.token.deprel.startswith(("amod", "acl")) for w in words)
+    subject = any(w.token.deprel in SUBJECTS or w.token.deprel in ("nsubj:pass", "expl") for w in words)
+    return subject or (len(words) > 1 and words[0].token.xpos == "TO")
 
 
 def touches_marks(contents: Sequence[Span], marked: Sequence[Marked]) -> bool:
