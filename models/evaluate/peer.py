@@ -23,7 +23,7 @@ def failures(case: PeerCase, predicted: Sequence[ScoredQuote]) -> tuple[str, ...
     reasons: list[str] = []
     used: set[int] = set()
     for wanted in case.quotes:
-        members = _members(case, wanted, found)
+        members = _members(case, wanted, found, predicted)
         if not members:
             reasons.append(f"missed or wrong span: {' … '.join(wanted.content)!r}")
             continue
@@ -51,13 +51,24 @@ def locate(text: str, pieces: Sequence[str]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _members(case: PeerCase, wanted: PeerQuote, found: Sequence[frozenset[int]]) -> tuple[int, ...]:
-    """The predictions that together are the wanted quote; empty when there are none."""
+def _members(
+    case: PeerCase, wanted: PeerQuote, found: Sequence[frozenset[int]], predicted: Sequence[ScoredQuote]
+) -> tuple[int, ...]:
+    """The predictions that together are the wanted quote; empty when there are none.
+
+    Where a case allows more than it lists, a prediction may hold further pieces of its own beside the wanted ones (the
+    unclosed end of a quote, which the cases' notes leave open).
+    """
     target = content_offsets(case.text, locate(case.text, wanted.content))
     clause = content_offsets(case.text, locate(case.text, (wanted.span,))) if wanted.span else target
     for number, offsets in enumerate(found):
         if target <= offsets <= clause:
             return (number,)
+    if case.min_only:
+        for number, quote in enumerate(predicted):
+            apart = [content_offsets(case.text, (span,)) for span in quote.content]
+            if frozenset[int]().union(*(piece for piece in apart if piece & target)) == target:
+                return (number,)
     pieces = [content_offsets(case.text, (span,)) for span in locate(case.text, wanted.content)]
     parts = [number for number, offsets in enumerate(found) if offsets and offsets in _runs(pieces)]
     covered = frozenset[int]().union(*(found[number] for number in parts))

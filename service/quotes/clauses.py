@@ -25,6 +25,7 @@ from service.quotes.types import Sentence, Span, Statement, Token
 PARSE_SCORE = 0.75
 # Verbs that report their object only with "that" or a finite clause; a bare infinitive after them is a deed, not words.
 INFINITIVE_KINDS = frozenset({"promise", "deny"})
+ASKING_KINDS = frozenset({"ask", "answer"})  # with a clause they ask or answer in words: "asked whether"
 INFINITIVE_LEMMAS = frozenset({"claim", "profess", "purport"})
 FRAME_PREPOSITIONS = frozenset({"as", "of", "for", "over"})
 MIN_MARKED_WORDS_OF_AN_OBJECT = 3
@@ -75,8 +76,9 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
     """The reported clause below a cue: a finite ``ccomp``, "whether …", or an infinitive after verbs that state with one."""
     if not (verb.clause or verb.direct):
         return ()
+    states = verb.clause or verb.kind in ASKING_KINDS
     for child in trees.children(word.sentence, word.token.index):
-        if child.deprel == "ccomp" and (verb.clause or child.index < word.token.index):
+        if child.deprel == "ccomp" and (states or child.index < word.token.index):
             return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
         if child.deprel == "xcomp" and child.index > word.token.index:
             infinitive = verb.kind in INFINITIVE_KINDS or verb.lemma in INFINITIVE_LEMMAS

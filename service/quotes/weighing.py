@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from service.quotes.lexicon import reporting_nouns, reporting_verbs
+from service.quotes.lexicon import addressing_verbs, reporting_nouns, reporting_verbs
 from service.quotes.marks import Marked
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Statement, Token
@@ -22,10 +22,9 @@ MIN_READER_SCORE = 0.4
 MIN_GOVERNED_SHARE = 0.6
 # Dependents of a cue that say when, where, to whom or how it was said: never what was said.
 OF_THE_ACT = frozenset(
-    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "nsubj", "nsubj:pass", "aux", "discourse",
-     "compound:prt", "cc", "mark", "obl:arg", "vocative"}
+    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt", "cc",
+     "mark", "obl:arg", "vocative"}
 )  # fmt: skip
-ADDRESSED_KINDS = frozenset({"ask", "say", "promise", "answer"})
 DASHES = re.compile(r"\s[–—-]{1,2}\s")
 
 
@@ -38,7 +37,7 @@ def weigh_statements(
     seen: set[int] = set()
     for reading in roles:
         if reading.cue is None:
-            if touches_marks(reading.contents, marked):
+            if reading.mention is not None and touches_marks(reading.contents, marked):
                 merged.append(reading)
             continue
         clause = governed.get(reading.cue.start)
@@ -64,7 +63,9 @@ def _settle(
                 trimmed = _edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
-    pieces = _at_home(pieces, word, marked)
+    pieces = _telling(trees, _at_home(pieces, word, marked), reading, marked)
+    if clause is not None and clause.rule == "judged" and len(pieces) == 1:
+        pieces = list(clause.contents)
     if not pieces:
         return clause
     mention = _mention(trees, reading, clause, word)
@@ -101,6 +102,16 @@ def _at_home(pieces: list[Span], word: Word | None, marked: Sequence[Marked]) ->
     home = [p for p in pieces if word.sentence.span.overlaps(p)]
     if home and not touches_marks(home, marked):
         return home
+    return pieces
+
+
+def _telling(trees: Trees, pieces: list[Span], reading: Statement, marked: Sequence[Marked]) -> list[Span]:
+    """Pieces without scraps: beside others, one without marks must say something; what is chanted is only what is in marks."""
+    if len(pieces) > 1:
+        pieces = [p for p in pieces if _in_marks(p, marked) or touches_marks([p], marked) or _is_clause(trees, p)] or pieces
+    verb = reporting_verbs().get(reading.lemma)
+    if verb is not None and verb.kind == "chant" and touches_marks(pieces, marked):
+        return [m.outer for m in marked if any(m.inner.overlaps(p) for p in pieces)]
     return pieces
 
 
@@ -185,9 +196,7 @@ def _of_the_act(trees: Trees, cue: Word, index: int) -> bool:
         return False
     if branch.deprel in OF_THE_ACT:
         return True
-    clausal = trees.child(cue, "ccomp", "xcomp")
-    verb = reporting_verbs().get(cue.token.lemma.lower())
-    return branch.deprel == "obj" and clausal is not None and verb is not None and verb.kind in ADDRESSED_KINDS
+    return branch.deprel == "obj" and cue.token.lemma.lower() in addressing_verbs()
 
 
 def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: Sequence[Marked]) -> Span:
@@ -228,7 +237,7 @@ def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> 
     if statement.lemma == "according to":
         return True
     if verb is not None:
-        return verb.kind != "thought" and verb.clause and statement.score >= MIN_READER_SCORE
+        return verb.kind != "thought" and (verb.clause or by_parse) and statement.score >= MIN_READER_SCORE
     noun = reporting_nouns().get(statement.lemma)
     return statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause)
 

@@ -206,6 +206,12 @@ def reporting_phrases() -> tuple[ReportingPhrase, ...]:
 
 
 @cache
+def addressing_verbs() -> frozenset[str]:
+    """Lemmas of verbs whose object is who was spoken to ("told reporters that")."""
+    return frozenset(row["lemma"] for row in rows("addressing_verbs.tsv"))
+
+
+@cache
 def reporting_nouns() -> Mapping[str, ReportingNoun]:
     """Nouns that name a statement, by lemma."""
     return MappingProxyType(
