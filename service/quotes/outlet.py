@@ -12,7 +12,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from service.quotes import lexicon
 from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_head, prepositions, says
@@ -386,14 +385,7 @@ def _new_occasion(parsed: ParsedText, attribution: Attribution) -> bool:
     words = set(re.findall(r"[\w’]+", outside.casefold()))
     if words & {"interview"} and not words & {"an", "another"}:
         return False
-    return bool(words & lexicon.carrying_words("occasion") or words & _posting_verbs())
-
-
-@cache
-def _posting_verbs() -> frozenset[str]:
-    return frozenset(
-        {"tweeted", "posted", "testified", "retweeted", "tweets", "posts", "earlier", "previously", "later"}
-    )
+    return bool(words & (lexicon.carrying_words("occasion") | lexicon.carrying_words("elsewhere")))
 
 
 def _from_loose(

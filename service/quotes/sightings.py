@@ -22,8 +22,8 @@ NOUN_SCORE = 0.85
 PLAIN_SCORE = 0.55  # an organisation that only its place in the sentence makes an outlet
 OWN_VOICE = re.compile(r"\b[Tt]his (?:newspaper|publication|magazine|website|masthead|news organi[sz]ation|paper)\b")
 # A capitalised run: words of a name, with what may stand between them.
-NAME_RUN = re.compile(r"\b[A-ZÀ-ÖØ-ÝŠŽČ0-9][\w’'.&+-]*(?:[ -][A-ZÀ-ÖØ-ÝŠŽČ0-9][\w’'&+-]*(?:\.[a-z]{2,3}\b)?){0,6}")
-DOMAIN = re.compile(r"\b[A-Za-z0-9-]{2,30}(?:\.[a-z]{2,6}){1,2}\b")
+NAME_WORD = r"[A-ZÀ-ÖØ-ÝŠŽČ0-9](?:[\w’'&+-]|\.(?=\w))*"
+NAME_RUN = re.compile(rf"\b{NAME_WORD}(?: {NAME_WORD}){{0,6}}")
 WORD = re.compile(r"[^\W_]+")
 MAX_GAP_CHARACTERS = 3  # between an outlet and its programme: a possessive, a space, a mark
 CALENDAR = frozenset([*day_name, *day_abbr, *month_name[1:], *month_abbr[1:], "Tues", "Thur", "Thurs", "Sept"])
@@ -50,13 +50,14 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One way to write an outlet or a programme."""
+    """One way to write an outlet or a programme; ``article``: only after "the"."""
 
     words: str
     outlet: str
     kind: str
     sure: bool
-    programme: str | None
+    programme: str | None = None
+    article: bool = False
 
 
 def fold_apostrophes(text: str) -> str:
@@ -70,10 +71,9 @@ def _forms() -> Iterator[_Form]:
         for words in (name, *outlet.aliases):
             bare = words.removeprefix("The ")
             article = words != bare and " " not in bare
-            plain_word = words.isalpha() and words.istitle() and " " not in words and words != outlet.name
-            yield _Form(
-                fold_apostrophes(bare), outlet.name, outlet.kind, not (outlet.ambiguous or article or plain_word), None
-            )
+            short = words.isalpha() and words.istitle() and words != outlet.name
+            sure = not (outlet.ambiguous or article or short)
+            yield _Form(fold_apostrophes(bare), outlet.name, outlet.kind, sure, article=article and outlet.ambiguous)
     kinds = {outlet.name: outlet.kind for outlet in lexicon.outlets()}
     for programme in lexicon.programmes():
         for words in (programme.name, *programme.aliases):
@@ -108,7 +108,8 @@ def find_listed(text: str) -> tuple[Sighting, ...]:
             continue
         for form in _forms_by_word().get(word.group(), ()):
             end = start + len(form.words)
-            if plain.startswith(form.words, start) and not (end < len(plain) and _goes_on(plain, end)):
+            led = not form.article or plain[max(0, start - 4) : start].lower() == "the "
+            if led and plain.startswith(form.words, start) and not (end < len(plain) and _goes_on(plain, end)):
                 found.append(
                     Sighting(Span(start, end), form.outlet, form.kind, LISTED_SCORE, form.sure, form.programme)
                 )
@@ -150,7 +151,7 @@ def _worded(run: _Run) -> Sighting | None:
     """A run whose last words are those of outlets ("Kherson Herald"); weak ones ("Post") only after another name."""
     words = run.words
     start = run.span.start
-    while words and words[0] in {"The", *CALENDAR}:
+    while words and (words[0] in {"The", *CALENDAR} or words[0].endswith(("’s", "'s"))):
         start += len(words[0]) + 1
         words = words[1:]
     if len(words) < 2 or lexicon.carrying_words("refused") & {words[-1]}:
@@ -159,7 +160,8 @@ def _worded(run: _Run) -> Sighting | None:
     if entry is None or len(entry.words) == len(words):
         return None
     name = " ".join(words)
-    return Sighting(Span(start, run.span.end), name, entry.kind, WORDED_SCORE, entry.strong)
+    loosely = entry.kind == "website" and not entry.strong
+    return Sighting(Span(start, run.span.end), name, entry.kind, WORDED_SCORE, entry.strong, plain=loosely)
 
 
 def _noun_after(text: str, end: int) -> lexicon.OutletWords | None:
@@ -318,10 +320,7 @@ def _person_at(parsed: ParsedText, starts: Sequence[int], offset: int) -> Span |
     at = bisect_left(starts, offset)
     if at < len(starts) and starts[at] == offset and parsed.entities[at].kind == "person":
         return parsed.entities[at].span
-    name = re.match(
-        r"([A-Z][\w’'-]+)(?: (?:[A-Z]\.|[a-z]{2,3}|[A-Z][\w’'-]+)){0,2} [A-Z][\w’'-]+",
-        parsed.text[offset : offset + 50],
-    )
+    name = PERSON_NAME.match(parsed.text[offset : offset + 50])
     if name and name.group(1) in lexicon.given_names():
         end = offset + len(name.group())
         end -= 2 if parsed.text[:end].endswith(("’s", "'s")) else 0
@@ -329,6 +328,10 @@ def _person_at(parsed: ParsedText, starts: Sequence[int], offset: int) -> Span |
     return None
 
 
+PERSON_NAME = re.compile(
+    r"([A-Z][\w’'-]+)(?: (?:[A-Z]\.|(?:al|bin|da|de|del|der|di|du|el|la|le|van|von)|[A-Z][\w’'-]+)){0,2}"
+    r" [A-Z][\w’'-]+"
+)
 # The person asked for an outlet: "told Jake Tapper on CNN's".
 PERSON_BEFORE = re.compile(
     r"(?:told|with|to|by) (?:host |presenter |anchor )?((?:[A-Z][\w’'.-]+ ){1,3})(?:on|of|at|from|for) (?:the )?$"
@@ -339,7 +342,7 @@ def _with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sight
     """ "ABC News' George Stephanopoulos", "Fox News host Sean Hannity", "Jake Tapper on CNN" (the name before)."""
     text = parsed.text
     after = text[sighting.span.end : sighting.span.end + 60]
-    lead = re.match(rf"(?:[’']s?)? (?:(?:[a-z-]+ ){{0,3}}(?:{_hosts()}) )?", after)
+    lead = re.match(rf"(?:[’']s?)? (?:(?:[A-Za-z-]+ ){{0,3}}(?i:{_hosts()}) )?", after)
     person = _person_at(parsed, starts, sighting.span.end + lead.end()) if lead else None
     if person and (lead is not None and (lead.group() != " ")):
         return replace(sighting, interviewer=person.of(text))
