@@ -194,7 +194,7 @@ class Batch:
             value = parse_json(line.body)
             name = _name_of(value)
             intake = intake_fields(load_fields(value, _LINE), self._settings)
-            future = self._reader.submit_patiently(intake.article, deadline=deadline)
+            future = self._reader.submit_bulk(intake.article, deadline=deadline)
         except Problem as problem:
             return _Pending(line.number, name, None, problem, deadline)
         return _Pending(line.number, name, intake, future, deadline)

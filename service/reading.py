@@ -18,10 +18,11 @@ from service.quotes.types import Article, Extraction
 
 Extract = Callable[[Sequence[Article]], Sequence[Extraction]]
 
-# Articles read together hold at most this many characters, so that short ones do not wait for the end of a long one.
-MAX_TOGETHER_CHARACTERS = 60_000
-# How much the newest batch counts in the running mean of seconds an article.
+# Articles of batch calls read together hold at most this many characters: a single call behind them must not wait long.
+MAX_TOGETHER_CHARACTERS = 20_000
+# How much the newest reading counts in the running mean of seconds a character, and the mean before the first.
 _NEWEST_SHARE = 0.2
+_FIRST_SECONDS_PER_CHARACTER = 0.0002
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ class _Job:
 class Reader:
     """Hands articles to ``extract`` on a thread of its own and their quotes back.
 
-    ``places`` articles may wait; ``together`` are read in one call at most. ``on_batch`` is told how many articles each
-    call read, ``on_outcome`` read, refused, late or failed for each article. The thread starts with the first article,
-    so that a process forked before has its own.
+    ``places`` articles of single calls may wait, and ``together`` of batch calls; ``together`` are read at a time at
+    most. Single calls go first. ``on_batch`` is told how many articles were read together, ``on_outcome`` whether each
+    was read, refused, late or failed. The thread starts with the first article, so that a process forked before has
+    its own.
     """
 
     def __init__(
@@ -52,19 +54,23 @@ class Reader:
         self._together = together
         self._on_batch = on_batch
         self._on_outcome = on_outcome
-        self._jobs: deque[_Job] = deque()
+        self._single: deque[_Job] = deque()
+        self._bulk: deque[_Job] = deque()
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._article_seconds = 0.5
+        self._characters_read = 0
+        self._seconds_per_character = _FIRST_SECONDS_PER_CHARACTER
 
     @property
     def waiting(self) -> int:
-        """Articles that wait to be read."""
-        return len(self._jobs)
+        """Articles that wait to be read, of single and of batch calls."""
+        return len(self._single) + len(self._bulk)
 
     def seconds_behind(self) -> int:
-        """Return the whole seconds, 1 or more, after which the articles waiting now should be read."""
-        return max(1, math.ceil(self._article_seconds * (len(self._jobs) + 1)))
+        """Return the whole seconds, 1 or more, in which what is being read and what waits should be done."""
+        with self._change:
+            characters = self._characters_read + sum(len(job.article.text) for job in self._single)
+        return max(1, math.ceil(self._seconds_per_character * characters))
 
     def read(self, article: Article, *, deadline: float) -> Extraction:
         """Return the quotes of ``article``; ``deadline`` is on the monotonic clock.
@@ -74,21 +80,20 @@ class Reader:
         return self.result(self.submit(article), deadline=deadline)
 
     def submit(self, article: Article) -> Future[Extraction]:
-        """Queue ``article`` or raise ``Problem`` queue-full."""
+        """Queue ``article`` of a single call or raise ``Problem`` queue-full."""
         with self._change:
-            if len(self._jobs) >= self._places:
-                self._on_outcome("refused")
-                raise self.refusal("queue-full", f"{self._places} articles are waiting already.")
-            return self._enqueue(article)
+            if len(self._single) < self._places:
+                return self._enqueue(self._single, article)
+        self._on_outcome("refused")
+        raise self.refusal("queue-full", "As many articles are waiting as may.")
 
-    def submit_patiently(self, article: Article, *, deadline: float) -> Future[Extraction]:
-        """Queue ``article`` of a batch once half of the places are free: the other half stays for single calls."""
+    def submit_bulk(self, article: Article, *, deadline: float) -> Future[Extraction]:
+        """Queue ``article`` of a batch call as soon as there is room, or raise ``Problem`` out-of-time."""
         with self._change:
-            room = max(1, self._places // 2)
-            if not self._change.wait_for(lambda: len(self._jobs) < room, timeout=deadline - time.monotonic()):
-                self._on_outcome("late")
-                raise self.refusal("out-of-time", "No place in the queue came free in time.")
-            return self._enqueue(article)
+            if self._change.wait_for(lambda: len(self._bulk) < self._together, timeout=deadline - time.monotonic()):
+                return self._enqueue(self._bulk, article)
+        self._on_outcome("late")
+        raise self.refusal("out-of-time", "No place in the queue came free in time.")
 
     def result(self, future: Future[Extraction], *, deadline: float) -> Extraction:
         """Wait for ``future`` until ``deadline``; an article still waiting then is not read any more."""
@@ -103,9 +108,9 @@ class Reader:
         """Return the 503 that says when to come back."""
         return Problem(slug, detail, headers={"Retry-After": str(self.seconds_behind())})
 
-    def _enqueue(self, article: Article) -> Future[Extraction]:
+    def _enqueue(self, queue: deque[_Job], article: Article) -> Future[Extraction]:
         job = _Job(article)
-        self._jobs.append(job)
+        queue.append(job)
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._serve, name="reader", daemon=True)
             self._thread.start()
@@ -119,27 +124,40 @@ class Reader:
                 self._read_timed(jobs)
 
     def _take(self) -> list[_Job]:
-        """Wait for articles and take those to read together, leaving out those nobody waits for any more."""
+        """Wait for articles and take those to read together, without those that nobody waits for any more.
+
+        Single calls that wait are all taken, and one article of a batch with them so that batches always move; when no
+        single call waits, several of a batch.
+        """
         with self._change:
-            self._change.wait_for(lambda: self._jobs)
-            taken: list[_Job] = []
-            characters = 0
-            while self._jobs and len(taken) < self._together:
-                characters += len(self._jobs[0].article.text)
-                if taken and characters > MAX_TOGETHER_CHARACTERS:
-                    break
-                job = self._jobs.popleft()
-                if job.future.set_running_or_notify_cancel():
-                    taken.append(job)
+            self._change.wait_for(lambda: self._single or self._bulk)
+            taken = [
+                job for job in self._pop(self._single, self._together) if job.future.set_running_or_notify_cancel()
+            ]
+            bulk = self._pop(self._bulk, min(1, self._together - len(taken)) if taken else self._together)
+            taken += [job for job in bulk if job.future.set_running_or_notify_cancel()]
+            self._characters_read = sum(len(job.article.text) for job in taken)
             self._change.notify_all()
         return taken
+
+    def _pop(self, queue: deque[_Job], count: int) -> list[_Job]:
+        """Take up to ``count`` articles off ``queue``, of a batch call no more than hold the characters allowed."""
+        popped: list[_Job] = []
+        characters = 0
+        while queue and len(popped) < count:
+            characters += len(queue[0].article.text)
+            if popped and queue is self._bulk and characters > MAX_TOGETHER_CHARACTERS:
+                break
+            popped.append(queue.popleft())
+        return popped
 
     def _read_timed(self, jobs: Sequence[_Job]) -> None:
         start = time.monotonic()
         self._on_batch(len(jobs))
         self._read(jobs)
-        seconds = (time.monotonic() - start) / len(jobs)
-        self._article_seconds += _NEWEST_SHARE * (seconds - self._article_seconds)
+        seconds_per_character = (time.monotonic() - start) / max(1, self._characters_read)
+        self._seconds_per_character += _NEWEST_SHARE * (seconds_per_character - self._seconds_per_character)
+        self._characters_read = 0
 
     def _read(self, jobs: Sequence[_Job]) -> None:
         """Read ``jobs`` in one call; when it fails read each alone, so that one article cannot fail its neighbours.

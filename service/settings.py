@@ -98,14 +98,15 @@ class Settings:
     queue_articles: int = _setting(
         "ONRECORD_QUEUE_ARTICLES",
         _positive,
-        16,
-        "Articles that may wait in one worker; the next one gets 503 with Retry-After at once.",
+        2,
+        "Articles that may wait in one worker; the next one gets 503 with Retry-After at once. "
+        "More take a burst, and make each of it wait longer.",
     )
     read_together: int = _setting(
         "ONRECORD_READ_TOGETHER",
         _positive,
         8,
-        "Most waiting articles that the models read in one batch.",
+        "Most waiting articles that the models read at a time.",
     )
     batch_calls: int = _setting("ONRECORD_BATCH_CALLS", _positive, 2, "Batch calls one worker serves at the same time.")
     request_seconds: int = _setting(

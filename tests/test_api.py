@@ -527,7 +527,7 @@ def test_an_article_that_waits_too_long_is_given_up(gate: Gate) -> None:
 
 
 def test_one_bad_article_does_not_fail_those_read_with_it(gate: Gate) -> None:
-    client = make_client(gate)
+    client = make_client(gate, queue_articles=3)
     gate.entered.acquire()
     gate.open.clear()
     threads, _ = _post_in_threads(client, ["a"])
