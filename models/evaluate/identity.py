@@ -32,8 +32,9 @@ def score_gum(documents: Iterable[CoreferenceDocument], *, tables: Weights | Non
         decisions = follow_mentions(oracle.words, oracle.mentions, oracle.naming, speaking=frozenset(), tables=tables)
         met: set[str] = set()
         for place, mention in enumerate(oracle.mentions):
-            entity, track = oracle.of_mention(mention), decisions[place].track
-            if mention.sort != "name" and (entity is not None or mention.sort == "pronoun"):
+            entity = oracle.of_mention(mention)
+            track = decisions[place].track if place in decisions else None
+            if place in decisions and mention.sort != "name" and (entity is not None or mention.sort == "pronoun"):
                 found = track is not None and (track.cluster is not None or track.first is not mention)
                 if entity in met:
                     right = track is not None and found and oracle.of_track(track) == entity

@@ -26,6 +26,7 @@ Weights = Mapping[str, Mapping[str, float]]
 Features = Mapping[str, float]
 
 MAX_CANDIDATES = 24  # identities last mentioned, of those still remembered
+SURE_VOTES = 1.5  # one pronoun may have been taken for the wrong person: two that agree fix the gender
 MAX_SENTENCES_BACK = 40  # an identity not mentioned for so long is not picked up by a pronoun
 _OPENS_NEW = frozenset(["a", "an", "another", "other", "others", "one", "two", "three", "several", "many", "some", "any"])
 
@@ -52,15 +53,21 @@ class Track:
     count: int = 0
     spoke: int = -1
     spoke_last: bool = False
+    quoted_before: bool = False
 
     def gender(self) -> str:
-        """The gender the name, a title or the pronouns so far show, "" when none does."""
+        """The gender the name, a title or several pronouns show, "" when none does."""
         if self.cluster is not None and self.cluster.gender:
             return self.cluster.gender
-        masculine, feminine = self.votes.get("m", 0.0), self.votes.get("f", 0.0)
-        if masculine == feminine:
+        lean = self.leaning("m")
+        if abs(lean) < SURE_VOTES:
             return ""
-        return "m" if masculine > feminine else "f"
+        return "m" if lean > 0 else "f"
+
+    def leaning(self, gender: str) -> float:
+        """How much more the mentions so far were of ``gender`` than of the other."""
+        other = "f" if gender == "m" else "m"
+        return self.votes.get(gender, 0.0) - self.votes.get(other, 0.0)
 
 
 class Memory:
@@ -85,12 +92,17 @@ class Memory:
             track.nouns.update(title_words(self.words, cluster))
         return track
 
-    def note(self, track: Track, mention: Mention, *, speaks: bool, sureness: float = 1.0) -> None:
-        """Record that ``mention`` stands for ``track``; ``sureness`` weighs what its gender says of the identity."""
+    def note(self, track: Track, mention: Mention, *, speaks: bool, source: bool, sureness: float) -> None:
+        """Record that ``mention`` stands for ``track``.
+
+        It ``speaks`` as the subject of a reporting verb or as the ``source`` of a quote; ``sureness`` weighs what its gender
+        says of the identity.
+        """
+        track.quoted_before = track.quoted_before or source
         track.last = mention
         track.count += 1
         track.spoke_last = speaks
-        if mention.gender in ("m", "f"):
+        if mention.gender in ("m", "f") and not mention.reported:
             track.votes[mention.gender] = track.votes.get(mention.gender, 0.0) + sureness
         if mention.sort == "description":
             track.nouns.update(phrase_words(self.words, mention))
@@ -152,21 +164,21 @@ def _fits(words: Words, mention: Mention, track: Track) -> bool:
         if kind in ("person", "group"):
             return False
     elif wanted == "they":
-        if kind == "document":
+        if kind == "document" or (kind == "person" and track.gender()):
             return False
-    elif not _description_fits(mention, track):
+    elif not _description_fits(words, mention, track):
         return False
     return not _bound(words, mention, track.last)
 
 
-def _description_fits(mention: Mention, track: Track) -> bool:
-    """A description fits an identity of its kind, number and gender."""
+def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
+    """A description fits an identity of its kind, number and gender; several people, only those called the same before."""
     if mention.gender in ("m", "f") and track.gender() and track.gender() != mention.gender:
         return False
     if mention.kind == "person":
         return track.kind in ("person", "unknown") and not track.plural
     if mention.kind == "group":
-        return track.kind == "group"
+        return track.kind == "group" and phrase_words(words, mention) <= track.nouns
     if mention.kind == "document":
         return track.kind == "document"
     return track.kind in ("organisation", "place", "unknown") or mention.kind == "unknown"
@@ -212,12 +224,11 @@ def _features(memory: Memory, mention: Mention, track: Track, rank: int) -> Feat
         "named": float(track.cluster is not None),
         "full name": float(track.cluster is not None and len(track.cluster.words) > 1),
         "gender known": float(bool(track.gender())),
+        "gender leaning": max(-1.0, min(1.0, track.leaning(mention.gender))) if mention.gender in ("m", "f") else 0.0,
         "frequency": log1p(track.count),
         "opens sentence": float(last.first == words.first_of[last.sentence]),
         "opens text": float(track.first.sentence <= 1),
         "leaves quotation": float(last.quoted >= 0 and mention.quoted < 0),
-        "enters quotation": float(last.quoted < 0 <= mention.quoted),
-        "same quotation": float(last.quoted == mention.quoted and mention.quoted >= 0),
         "governs": float(distance == 0 and subject and words.heads[last.head] in words.chain(mention.head)),
         "is " + track.kind: 1.0,
     }
@@ -260,7 +271,6 @@ def none_features(memory: Memory, mention: Mention, candidates: Sequence[tuple[T
         "none, expletive": float(token.deprel == "expl"),
         "none, definite": float(mention.definite and mention.sort == "description"),
         "none, plural": float(bool(mention.plural)),
-        "none, quoted": float(mention.quoted >= 0),
         "none, subject": float(token.deprel in SUBJECTS),
         "none, opens text": float(mention.sentence <= 1),
         "none, bare": float(mention.first == mention.last),

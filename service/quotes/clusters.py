@@ -218,7 +218,7 @@ def _given_acronyms(words: Words, mentions: Sequence[Mention], places: Sequence[
         if match is None or mention.kind == "place":
             continue
         short, name = match.group(1), words.words(mention.first, mention.last)
-        if is_acronym_of(short, name) or (short.isupper() and len(content_words(name)) > 1):
+        if is_acronym_of(short, name) or (len(content_words(name)) > 1 and mention.kind == "organisation"):
             yield fold_word(short), content_words(name)
 
 

@@ -38,7 +38,9 @@ from service.quotes.types import (
 
 MIN_PROBABILITY = 0.35  # a pronoun's antecedent less likely than this is no answer
 MIN_MARGIN = 0.05  # nor is one that leads the second by less
-NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that somebody speaks as
+NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
+QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
+SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
@@ -64,6 +66,7 @@ class _Reading:
     words: Words
     mentions: tuple[Mention, ...]
     naming: Naming
+    principals: Mapping[Span, int]
     decisions: Mapping[int, Decision]
 
 
@@ -75,11 +78,10 @@ def resolve_speakers(parsed: ParsedText, attributions: Sequence[Attribution]) ->
     """
     speaking = tuple(attribution.mention for attribution in attributions if attribution.mention is not None)
     reading = _read(parsed, attributions, speaking)
-    heads = {mention.head: place for place, mention in enumerate(reading.mentions)}
     found: list[_Found | None] = []
     for attribution in attributions:
         if attribution.mention is not None:
-            found.append(_find(reading, heads, attribution.mention))
+            found.append(_find(reading, attribution.mention))
         elif attribution.previous is not None and 0 <= attribution.previous < len(found):
             found.append(_carry(found[attribution.previous], attribution))
         else:
@@ -102,17 +104,35 @@ class _Found:
 
 def _read(parsed: ParsedText, attributions: Sequence[Attribution], speaking: Sequence[Span]) -> _Reading:
     words = Words(parsed)
-    quoted = merge_spans(span for attribution in attributions for span in attribution.quotation.spans)
-    mentions = read_mentions(parsed, words=words, quoted=quoted, speakers=speaking)
+    quotations = [attribution.quotation for attribution in attributions]
+    quoted = merge_spans(span for each in quotations if each.type != "indirect" for span in each.spans)
+    reported = merge_spans(span for each in quotations if each.type == "indirect" for span in each.spans)
+    mentions = read_mentions(parsed, words=words, quoted=quoted, reported=reported, speakers=speaking)
     naming = cluster_names(words, mentions)
-    decisions = follow_mentions(words, mentions, naming, speaking=_speaking_mentions(words, mentions, speaking))
-    return _Reading(words, mentions, naming, decisions)
+    principals = _principals(words, mentions, speaking)
+    named = {place for place in principals.values() if mentions[place].sort == "name"}
+    spoken = frozenset(principals.values())
+    titles = frozenset(
+        place
+        for span, principal in principals.items()
+        if principal in named
+        for place, mention in _window(mentions, span)
+        if mention.sort == "description" and place not in spoken
+    )
+    decisions = follow_mentions(words, mentions, naming, speaking=spoken, passed_over=titles)
+    return _Reading(words, mentions, naming, principals, decisions)
 
 
-def _speaking_mentions(words: Words, mentions: Sequence[Mention], spans: Sequence[Span]) -> frozenset[int]:
-    """The positions of the mentions that are, or head, a source."""
-    heads = {words.head_of(words.covered(span)) for span in spans}
-    return frozenset(place for place, mention in enumerate(mentions) if mention.head in heads)
+def _principals(words: Words, mentions: Sequence[Mention], spans: Sequence[Span]) -> dict[Span, int]:
+    """The mention each source comes down to, where it is one."""
+    heads = {mention.head: place for place, mention in enumerate(mentions)}
+    found = {}
+    for span in spans:
+        places = words.covered(span)
+        place = _principal(words, mentions, heads, places) if places else None
+        if place is not None:
+            found[span] = place
+    return found
 
 
 def follow_mentions(
@@ -121,17 +141,21 @@ def follow_mentions(
     naming: Naming,
     *,
     speaking: frozenset[int],
+    passed_over: frozenset[int] = frozenset(),
     tables: Weights | None = None,
     decide: Decide | None = None,
 ) -> Mapping[int, Decision]:
     """What each mention stands for, by its position; one pass in text order.
 
+    ``speaking`` are the positions of the mentions that are sources; those ``passed_over`` stand for nobody by themselves.
     ``decide`` takes the place of the model for pronouns and descriptions (training does that); ``tables`` of its weights.
     """
     memory = Memory(words)
     used = weights() if tables is None else tables
     decisions: dict[int, Decision] = {}
     for place, mention in enumerate(mentions):
+        if place in passed_over or (mention.quoted >= 0 and mention.sort != "name" and place not in speaking):
+            continue  # whom a speaker means by "he" tells nothing of who speaks
         speaks = place in speaking or holds_reporting_verb(words, mention.head)
         if mention.sort == "name":
             decision = _decide_name(memory, mention, naming, naming.readings.get(place, ()))
@@ -144,8 +168,9 @@ def follow_mentions(
             track = memory.open(mention, None)
             decision = Decision(track, decision.ranked)
         if track is not None:
-            sureness = 1.0 if mention.sort == "name" else 0.5
-            memory.note(track, mention, speaks=speaks, sureness=sureness)
+            memory.note(
+                track, mention, speaks=speaks, source=place in speaking, sureness=_sureness(mention, decision)
+            )
         decisions[place] = decision
     return decisions
 
@@ -153,11 +178,12 @@ def follow_mentions(
 def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, source: bool) -> Decision:
     """The likeliest identity for a pronoun or description; none when "none" is likelier or two are as likely.
 
-    A pronoun that is a ``source`` stands for somebody, never for a fact or the weather, so "none" counts less for it.
+    The weights know mentions of any sort. A ``source`` is rather somebody quoted before than anybody else, and a pronoun
+    that is one stands for somebody, never for a fact or the weather.
     """
     ranked = tuple(rank(memory, mention, tables))
-    if source and mention.sort == "pronoun":
-        ranked = _discount_none(ranked)
+    if source:
+        ranked = _weigh_as_source(ranked, mention, memory.speaker)
     best, share = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
     if best is None or share < MIN_PROBABILITY or share - second < MIN_MARGIN:
@@ -165,9 +191,26 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     return Decision(best, ranked)
 
 
-def _discount_none(ranked: Ranked) -> Ranked:
-    """``ranked`` with the share of "none" taken down and the shares made to sum to one again."""
-    shares = [(track, share * (NONE_AS_SOURCE if track is None else 1.0)) for track, share in ranked]
+def _sureness(mention: Mention, decision: Decision) -> float:
+    """How much the gender of a mention says of its identity: all for a name or a new description, else its probability."""
+    if mention.sort == "name":
+        return 2.0
+    share = next((share for track, share in decision.ranked if track is decision.track), None)
+    return 2.0 if share is None else share
+
+
+def _weigh_as_source(ranked: Ranked, mention: Mention, speaker: Track | None) -> Ranked:
+    """``ranked`` with more for those quoted before, who spoke last most of all, and less for "none"; the sum is one again."""
+    none = NONE_AS_SOURCE if mention.sort == "pronoun" else 1.0
+
+    def factor(track: Track | None) -> float:
+        if track is None:
+            return none
+        if not track.quoted_before or not mention.definite or mention.quoted >= 0:
+            return 1.0
+        return QUOTED_BEFORE * (SPOKE_LAST if track is speaker and mention.sort == "pronoun" else 1.0)
+
+    shares = [(track, share * factor(track)) for track, share in ranked]
     whole = sum(share for _, share in shares)
     return tuple(sorted(((track, share / whole) for track, share in shares), key=lambda pair: -pair[1]))
 
@@ -216,7 +259,7 @@ def _track(memory: Memory, mention: Mention, naming: Naming, number: int) -> Tra
     return memory.by_cluster.get(number) or memory.open(mention, naming.clusters[number])
 
 
-def _find(reading: _Reading, heads: Mapping[int, int], span: Span) -> _Found:
+def _find(reading: _Reading, span: Span) -> _Found:
     """Who the source written at ``span`` is."""
     words = reading.words
     places = words.covered(span)
@@ -226,7 +269,7 @@ def _find(reading: _Reading, heads: Mapping[int, int], span: Span) -> _Found:
     pair = _named_together(reading, span)
     if len(pair) > 1:
         return _joined(reading, pair)
-    place = _principal(reading, heads, places)
+    place = reading.principals.get(span)
     if place is None:
         return _unknown(words, places, text)
     return _from_decision(reading, place, text)
@@ -276,33 +319,69 @@ def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
     parts = [_from_decision(reading, place, "") for place in places]
     names = [part.name or "" for part in parts]
     name = ", ".join(names[:-1]) + " and " + names[-1]
-    kinds = {part.kind for part in parts}
-    kind: SpeakerKind = "organisation" if kinds == {"organisation"} else "group"
+    kind: SpeakerKind = "organisation" if parts[0].kind == "organisation" else "group"
     score = min(part.score for part in parts)
     return _Found(("joined", *names), name, kind, None, "named", score, (Candidate(name, score),))
 
 
-def _principal(reading: _Reading, heads: Mapping[int, int], places: range) -> int | None:
+def _principal(
+    words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], places: range
+) -> int | None:
     """The mention that a source comes down to: the name in it, or the noun or pronoun that heads it."""
-    words = reading.words
     head = words.head_of(places)
     span = words.span(places[0], places[-1])
     names = [
         place
-        for place, mention in _window(reading.mentions, span)
+        for place, mention in _window(mentions, span)
         if mention.sort == "name" and mention.last <= places[-1]
     ]
     for place in names:
-        mention = reading.mentions[place]
+        mention = mentions[place]
         if mention.first <= head <= mention.last or _is_beside(words, mention.head, head):
             return place
-    author = _author(reading, heads, head)
+    people = [place for place in names if mentions[place].kind in ("person", "unknown")]
+    placed = next((place for place in people if _stands_for(words, mentions[place], places)), None)
+    if placed is not None:
+        return placed
+    outlet = next((place for place in names if mentions[place].last + 1 == head and _is_medium(words, head)), None)
+    if outlet is not None:
+        return outlet
+    author = _author(words, mentions, heads, head)
     if author is not None:
         return author
     if head in heads:
         return heads[head]
-    people = [place for place in names if reading.mentions[place].kind == "person"]
     return (people or names or [None])[0]
+
+
+def _stands_for(words: Words, mention: Mention, places: range) -> bool:
+    """True when the order of the words shows that a person's name is what a source comes down to, whatever the tree says.
+
+    It opens the source ("Ana Ruiz of the port office"), ends its first part ("port office spokeswoman Ana Ruiz") or is its
+    last part by itself ("the head of the port office, Ana Ruiz").
+    """
+    first, last = places[0], places[-1]
+    while first < mention.first and _is_form_of_address(words, first):
+        first += 1
+    while last > mention.last and words.tokens[last].upos == "PUNCT":
+        last -= 1
+    before = words.tokens[mention.first - 1] if mention.first > first else None
+    after = words.tokens[mention.last + 1] if mention.last < last else None
+    closes = after is None or after.upos in ("PUNCT", "PRON", "ADP", "SCONJ")
+    if before is None:
+        return closes
+    parted = any(words.tokens[place].upos == "PUNCT" for place in range(first, mention.first))
+    if parted:
+        return before.text == "," and after is None
+    return (after is None or after.upos in ("PUNCT", "PRON")) and before.upos in ("NOUN", "PROPN", "ADJ")
+
+
+def _is_form_of_address(words: Words, place: int) -> bool:
+    return words.tokens[place].upos in ("DET", "PUNCT") or vocabulary.is_honorific(fold_word(words.tokens[place].text))
+
+
+def _is_medium(words: Words, place: int) -> bool:
+    return fold_word(words.tokens[place].text) in vocabulary.MEDIA_NOUNS
 
 
 def _is_beside(words: Words, name: int, head: int) -> bool:
@@ -318,9 +397,8 @@ def _is_beside(words: Words, name: int, head: int) -> bool:
     return False
 
 
-def _author(reading: _Reading, heads: Mapping[int, int], head: int) -> int | None:
+def _author(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], head: int) -> int | None:
     """Whose document a source is ("data from the bureau", "the ministry's letter"), when the text says."""
-    words = reading.words
     if noun_meaning(words.tokens[head])[0] != "document":
         return None
     level = [head]
@@ -328,9 +406,9 @@ def _author(reading: _Reading, heads: Mapping[int, int], head: int) -> int | Non
         level = [child for place in level for child in words.children[place]]
         for child in level:
             link = words.tokens[child].deprel
-            cases = {words.tokens[other].text.casefold() for other in words.children[child]}
-            owns = link == "nmod:poss" or (link.split(":")[0] in ("nmod", "obl") and cases & {"from", "by", "of"})
-            if owns and child in heads and reading.mentions[heads[child]].kind in ("organisation", "person"):
+            between = {words.tokens[place].text.casefold() for place in range(head + 1, child)}
+            owns = link == "nmod:poss" or (link.split(":")[0] in ("nmod", "obl") and between & {"from", "by", "of"})
+            if owns and child in heads and mentions[heads[child]].kind in ("organisation", "person"):
                 return heads[child]
     return None
 

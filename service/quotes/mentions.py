@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.quotes import vocabulary
-from service.quotes.names import fold_word
+from service.quotes.names import fold_word, is_acronym_of
 from service.quotes.types import Entity, ParsedText, Span, Token
 
 Sort = Literal["name", "pronoun", "description"]
@@ -42,7 +42,8 @@ _EDGES = " \t\n\r\u00a0,;:.…–—-"
 class Mention:
     """A stretch that stands for somebody. ``first``, ``last`` and ``head`` index ``Words.tokens``; ``last`` is included.
 
-    ``plural`` is ``None`` when the form leaves it open. ``quoted`` numbers the quotation the mention lies in, -1 outside.
+    ``plural`` is ``None`` when the form leaves it open. ``quoted`` numbers the words in marks that the mention lies in, -1
+    outside; ``reported`` is true in any reported words, in marks or not.
     """
 
     span: Span
@@ -56,6 +57,7 @@ class Mention:
     definite: bool
     sentence: int
     quoted: int
+    reported: bool
 
 
 class Words:
@@ -133,10 +135,21 @@ def tidy(text: str) -> str:
     return " ".join(text.split()).strip(_EDGES + "\"“”")
 
 
-def quotation_at(position: int, starts: Sequence[int], ends: Sequence[int]) -> int:
-    """The number of the quoted stretch that holds ``position``, or -1; stretches are sorted and do not overlap."""
-    number = bisect_right(starts, position) - 1
-    return number if number >= 0 and position < ends[number] else -1
+@dataclass(frozen=True, slots=True)
+class _Stretches:
+    """Sorted stretches of the text that do not overlap."""
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @classmethod
+    def of(cls, spans: Sequence[Span]) -> _Stretches:
+        return cls(tuple(span.start for span in spans), tuple(span.end for span in spans))
+
+    def at(self, position: int) -> int:
+        """The number of the stretch that holds ``position``, or -1."""
+        number = bisect_right(self.starts, position) - 1
+        return number if number >= 0 and position < self.ends[number] else -1
 
 
 def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -159,17 +172,23 @@ class _Place:
 
 
 def read_mentions(
-    parsed: ParsedText, *, words: Words, quoted: Sequence[Span], speakers: Sequence[Span]
+    parsed: ParsedText,
+    *,
+    words: Words,
+    quoted: Sequence[Span],
+    speakers: Sequence[Span],
+    reported: Sequence[Span] = (),
 ) -> tuple[Mention, ...]:
     """The mentions of ``parsed`` in text order; no two share a head.
 
-    ``quoted`` are the stretches of quotation content and ``speakers`` the words attributed as sources: a source counts as
-    a mention even where the lexicon knows no noun of it.
+    ``quoted`` are the stretches in quotation marks, ``reported`` those reported without, neither overlapping its like, and
+    ``speakers`` the words attributed as sources: a source counts as a mention even where the lexicon knows no noun of it.
     """
-    starts, ends = [span.start for span in quoted], [span.end for span in quoted]
+    in_marks, without = _Stretches.of(quoted), _Stretches.of(reported)
 
-    def quotation_of(span: Span) -> int:
-        return quotation_at(span.start, starts, ends)
+    def quotation_of(span: Span) -> tuple[int, bool]:
+        number = in_marks.at(span.start)
+        return number, number >= 0 or without.at(span.start) >= 0
 
     names = _read_names(parsed, words, speakers)
     taken = {place for first, last, _ in names for place in range(first, last + 1)}
@@ -180,8 +199,14 @@ def read_mentions(
 
 def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> list[tuple[int, int, Kind]]:
     """First and last token and kind of each name: the entities, then the runs of proper nouns no entity covers."""
-    found = [name for entity in parsed.entities if (name := _entity_name(words, entity)) is not None]
-    found = _without_overlaps(found)
+    explained = _explained(words)
+    within = {place for first, last, _ in explained for place in range(first, last + 1)}
+    entities = [name for entity in parsed.entities if (name := _entity_name(words, entity)) is not None]
+    longer = [name for name in entities if name[2] == "person" and name[1] > name[0]]
+    people = {place for first, last, _ in longer for place in range(first, last + 1)}
+    full = [name for name in explained if not people.intersection(range(name[0], name[1] + 1))]
+    found = [*full, *(name for name in entities if not (full and within.intersection(range(name[0], name[1] + 1))))]
+    found = _agreed_kinds(words, _without_overlaps(found))
     covered = {place for first, last, _ in found for place in range(first, last + 1)}
     known = {fold_word(words.tokens[place].text) for first, last, kind in found if kind == "person"
              for place in range(first, last + 1)}
@@ -189,6 +214,52 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
     runs = _proper_runs(words, covered)
     found.extend(name for first, last in runs if (name := _run_name(words, first, last, known, speaking)) is not None)
     return sorted(found)
+
+
+def _explained(words: Words) -> list[tuple[int, int, Kind]]:
+    """The full names that an acronym in brackets right after them spells: "Port Workers Union (PWU)".
+
+    The shortest stretch before the bracket whose initials give the acronym, as in Schwartz and Hearst, "A simple algorithm
+    for identifying abbreviation definitions in biomedical text" (2003), by words instead of letters.
+    """
+    found: list[tuple[int, int, Kind]] = []
+    for place in range(1, len(words.tokens) - 1):
+        short = words.tokens[place + 1].text
+        if words.tokens[place].text != "(" or not short.isupper() or len(short) < 2:
+            continue
+        lowest = max(words.first_of[words.sentence_of[place]], place - 2 * len(short) - 3)
+        for first in range(place - 2, lowest - 1, -1):
+            if words.tokens[first].text[:1].isupper() and is_acronym_of(short, words.words(first, place - 1)):
+                found.append((first, place - 1, "organisation"))
+                break
+    return found
+
+
+def _agreed_kinds(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
+    """Names written alike get one kind: what most of them were taken for; in capitals, an organisation if one was."""
+    votes: dict[str, list[Kind]] = {}
+    for first, last, kind in names:
+        votes.setdefault(words.words(first, last), []).append(kind)
+    agreed: dict[str, Kind] = {}
+    aliases = _aliases(words, names)
+    for text, kinds in votes.items():
+        if text in aliases:
+            agreed[text] = "organisation"
+            continue
+        shouted = text.isupper() and " " not in text and len(text) > 2 and "organisation" in kinds
+        agreed[text] = "organisation" if shouted else max(kinds, key=kinds.count)
+    return [(first, last, agreed[words.words(first, last)]) for first, last, _ in names]
+
+
+def _aliases(words: Words, names: Sequence[tuple[int, int, Kind]]) -> set[str]:
+    """Single words in brackets right after an organisation: its short name."""
+    found = set()
+    for _, last, kind in names:
+        if kind == "organisation" and last + 3 < len(words.tokens):
+            opening, short, closing = (words.tokens[last + step].text for step in (1, 2, 3))
+            if opening == "(" and closing == ")" and short[:1].isupper():
+                found.add(short)
+    return found
 
 
 def _entity_name(words: Words, entity: Entity) -> tuple[int, int, Kind] | None:
@@ -244,11 +315,20 @@ def _proper_runs(words: Words, covered: set[int]) -> Iterator[tuple[int, int]]:
     for place in range(len(words.tokens) + 1):
         inside = place < len(words.tokens) and place not in covered and words.tokens[place].upos == "PROPN"
         breaks = start >= 0 and (not inside or words.sentence_of[place] != words.sentence_of[start])
-        if breaks:
+        if breaks and not _goes_on(words, start, place, covered):
             yield start, place - 1
             start = -1
         if inside and start < 0:
             start = place
+
+
+def _goes_on(words: Words, start: int, place: int, covered: set[int]) -> bool:
+    """True for the small word inside an organisation's name: "Bureau of Statistics"."""
+    if place + 1 >= len(words.tokens) or words.sentence_of[place + 1] != words.sentence_of[start]:
+        return False
+    joins = words.tokens[place].text in ("of", "for") and place not in covered and place + 1 not in covered
+    body = vocabulary.is_organisation_noun(fold_word(words.tokens[place - 1].text))
+    return joins and body and words.tokens[place + 1].upos == "PROPN"
 
 
 def _run_name(
@@ -257,15 +337,23 @@ def _run_name(
     """What a run of proper nouns names: a known person, one with an honorific or given name, or some speaker."""
     start = _skip_titles(words, first, last)
     folded = [fold_word(words.tokens[place].text) for place in range(start, last + 1)]
+    if all(vocabulary.is_honorific(word) or vocabulary.is_rank(word) for word in folded):
+        return None
     titled = start > first or (first > 0 and vocabulary.is_honorific(fold_word(words.tokens[first - 1].text)))
     final = folded[-1]
     if _described(words, first, last):
         return None
-    if vocabulary.is_organisation_noun(final) and not (set(folded[:1]) & known):
-        return (first, last, "organisation") if last > first else None
+    if any(map(vocabulary.is_organisation_noun, (folded[0], final))) and not (set(folded[:1]) & known):
+        return (_with_adjective(words, first), last, "organisation") if last > first else None
     if known.intersection((folded[0], final)) or titled or (len(folded) > 1 and vocabulary.is_given_name(folded[0])):
         return start, last, "person"
     return (start, last, "unknown") if speaking.intersection(range(first, last + 1)) else None
+
+
+def _with_adjective(words: Words, first: int) -> int:
+    """``first``, or the capitalised adjective before it that opens the name ("National Bureau of Statistics")."""
+    before = words.tokens[first - 1] if first > words.first_of[words.sentence_of[first]] + 1 else None
+    return first - 1 if before is not None and before.upos == "ADJ" and before.text[:1].isupper() else first
 
 
 def _described(words: Words, first: int, last: int) -> bool:
@@ -276,7 +364,7 @@ def _described(words: Words, first: int, last: int) -> bool:
 
 
 def _name_mention(
-    words: Words, first: int, last: int, kind: Kind, quotation_of: Callable[[Span], int]
+    words: Words, first: int, last: int, kind: Kind, quotation_of: Callable[[Span], tuple[int, bool]]
 ) -> Mention:
     span = words.span(first, last)
     gender: Gender = name_gender(words, first, last) if kind in ("person", "unknown") else "n"
@@ -285,7 +373,7 @@ def _name_mention(
         kind, gender, plural = "group", "", True  # "the Sams", "Muslims"
     return Mention(
         span, first, last, words.head_of(range(first, last + 1)), "name", kind, gender, plural, True,
-        words.sentence_of[first], quotation_of(span),
+        words.sentence_of[first], *quotation_of(span),
     )  # fmt: skip
 
 
@@ -308,7 +396,7 @@ def _titles_name(word: str) -> bool:
 
 
 def _read_others(
-    words: Words, taken: set[int], speaking: set[int], quotation_of: Callable[[Span], int]
+    words: Words, taken: set[int], speaking: set[int], quotation_of: Callable[[Span], tuple[int, bool]]
 ) -> Iterator[Mention]:
     """Pronouns and descriptions outside names; ``speaking`` are the heads of the sources."""
     for place, token in enumerate(words.tokens):
@@ -320,7 +408,7 @@ def _read_others(
             kind: Kind = "organisation" if gender == "n" else "unknown" if not gender else "person"
             yield Mention(
                 token.span, place, place, place, "pronoun", kind, gender, plural, True,
-                words.sentence_of[place], quotation_of(token.span),
+                words.sentence_of[place], *quotation_of(token.span),
             )  # fmt: skip
         elif token.upos in ("NOUN", "PROPN", "ADJ", "NUM", "DET", "PRON"):
             described = _description(words, place, taken, place in speaking, quotation_of)
@@ -329,7 +417,7 @@ def _read_others(
 
 
 def _description(
-    words: Words, place: int, taken: set[int], speaks: bool, quotation_of: Callable[[Span], int]
+    words: Words, place: int, taken: set[int], speaks: bool, quotation_of: Callable[[Span], tuple[int, bool]]
 ) -> Mention | None:
     """The noun phrase at ``place`` when it can stand for a speaker and is no part of a name."""
     token = words.tokens[place]
@@ -349,7 +437,7 @@ def _description(
     span = words.span(first, last)
     return Mention(
         span, first, last, place, "description", kind, gender, plural, opening in _DEFINITE or owned,
-        words.sentence_of[place], quotation_of(span),
+        words.sentence_of[place], *quotation_of(span),
     )  # fmt: skip
 
 
@@ -390,7 +478,8 @@ def noun_phrase(words: Words, place: int) -> tuple[int, int]:
     """First and last token of the noun phrase headed at ``place`` without what only stands beside it."""
     kept: list[int] = []
     for child in words.children[place]:
-        if words.tokens[child].deprel.split(":")[0] in ("det", "amod", "nummod", "compound", "nmod", "acl", "appos"):
+        relation = words.tokens[child].deprel
+        if relation == "acl" or relation.split(":")[0] in ("det", "amod", "nummod", "compound", "nmod"):
             kept.extend(words.descendants(child))
     kept = [other for other in kept if words.sentence_of[other] == words.sentence_of[place]]
     first, last = min((place, *kept)), max((place, *kept))

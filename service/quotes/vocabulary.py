@@ -15,6 +15,10 @@ from service.quotes.lexicon import Gender
 
 FUNCTION_WORDS = frozenset("the a an of for on in at to and against with by de la le du des der die das & un une el".split())
 SUFFIXES = frozenset("jr sr junior snr jnr phd md qc kc esq obe mbe cbe mp mla msp ao am oam".split())
+# nouns after the name of an outlet: "the Sabah newspaper" is Sabah
+MEDIA_NOUNS = frozenset(
+    "newspaper daily weekly magazine broadcaster channel station network website agency tabloid paper outlet".split()
+)
 # kinds of honorific that say nothing of what somebody does: no title by themselves
 _BARE_KINDS = frozenset({"civil", "learned"})
 _BARE_BUT_TITLE = frozenset({"chief", "professor", "associate professor", "assistant professor", "encik"})
@@ -82,12 +86,16 @@ def is_honorific(word: str) -> bool:
     return word in _honorific_words()
 
 
+@cache
+def _bare_words() -> frozenset[str]:
+    forms = [form for form, (kind, _) in _honorifics().items() if kind in _BARE_KINDS and form not in _BARE_BUT_TITLE]
+    return frozenset(word for form in forms for word in form.split()) - _BARE_BUT_TITLE - frozenset(_roles())
+
+
 def is_bare_honorific(phrase: str) -> bool:
     """True for a folded form of address that names no office: Mr, Dr, Dame; false for Gen, Sen, Chief, Professor."""
     words = phrase.split()
-    return all(
-        word not in _BARE_BUT_TITLE and _honorifics().get(word, ("", ""))[0] in _BARE_KINDS for word in words
-    ) and bool(words)
+    return bool(words) and all(word in _bare_words() for word in words)
 
 
 def is_rank(word: str) -> bool:
