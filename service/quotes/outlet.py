@@ -17,7 +17,7 @@ from service.quotes import lexicon
 from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_head, prepositions, says
 from service.quotes.posts import name_platforms
 from service.quotes.sightings import Sighting, find_sightings, fold_apostrophes
-from service.quotes.trees import Trees, Word
+from service.quotes.trees import POSSESSIVES, Trees, Word
 from service.quotes.types import Attribution, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
 
 __all__ = ["name_outlets", "name_platforms"]
@@ -127,11 +127,38 @@ def _read_place(trees: Trees, sighting: Sighting) -> _Place | None:
         return None
     top = phrase_head(trees, name)
     governor = trees.head(top)
-    place = _place_in_tree(trees, sighting, name, top, governor) or _place_in_words(trees, sighting)
+    place = _place_in_tree(trees, sighting, name, top, governor)
+    if place is None and (_right_after_tell(trees, sighting) or not _is_settled(top)):
+        place = _place_in_words(trees, sighting)
     if place is None or (sighting.plain and place.relation not in {"heard", "interview"}):
         return None
     factor = sighting.score * (1.0 if sighting.sure else UNSURE_SCORE)
     return replace(place, score=place.score * factor)
+
+
+def _is_settled(top: Word) -> bool:
+    """True when the parse knows what a phrase does in its sentence."""
+    return top.token.deprel.split(":")[0] in {"nsubj", "obj", "iobj", "obl", "nmod", "conj"}
+
+
+def _right_after_tell(trees: Trees, sighting: Sighting) -> bool:
+    """True for "told Reuters", whatever the parse makes of it, unless a common noun goes on: "told BBC managers"."""
+    words = list(trees.words_in(Span(max(0, sighting.span.start - 30), sighting.span.end + 30)))
+    before = [word.token for word in words if word.token.span.end <= sighting.span.start]
+    after = [word.token for word in words if word.token.span.start >= sighting.span.end]
+    if before and before[-1].upos == "DET":
+        before.pop()
+    goes_on = bool(after) and (after[0].upos == "NOUN" or after[0].text in POSSESSIVES)
+    return sighting.sure and bool(before) and is_word(before[-1], "tell") and not goes_on
+
+
+def _is_outlets_own(sighting: Sighting, name: Word, top: Word) -> bool:
+    """True when a phrase that a name is part of is the outlet's: its staff, its programme, a person of it, its kind."""
+    if top is name or top.token.upos == "PROPN" or sighting.span.overlaps(top.token.span):
+        return True
+    nouns = {words[-1] for words in lexicon.outlet_nouns()}
+    own = is_word(top.token, "staff") or is_word(top.token, "show") or top.token.lemma.lower() in nouns
+    return own or is_word(top.token, "interview")
 
 
 def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, governor: Word | None) -> _Place | None:
@@ -145,6 +172,8 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         return _Place("according", governor if "according" in cases else trees.head(governor), 0.95)
     if "per" in cases:
         return _Place("according", governor, 0.85)
+    if not _is_outlets_own(sighting, name, top):
+        return None
     if cases:
         return _place_by_preposition(cases, governor, sighting)
     if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):
@@ -247,7 +276,7 @@ def _give(
             loose.append(_Gift(sighting, place.relation, "carried", CARRIED_SCORE))
         for number, score in takers:
             old = gifts[number]
-            if sighting.plain and attributions[number].quotation.type not in PLAIN_TYPES:
+            if sighting.plain and not sighting.programme and attributions[number].quotation.type not in PLAIN_TYPES:
                 continue
             if old is None or score > old.score:
                 gifts[number] = _Gift(_joined(sighting, old.sighting if old else None), place.relation, "stated", score)

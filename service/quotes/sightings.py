@@ -68,8 +68,9 @@ def fold_apostrophes(text: str) -> str:
 def _forms() -> Iterator[_Form]:
     for outlet in lexicon.outlets():
         name = re.sub(r" \([^)]*\)$", "", outlet.name)
-        for words in (name, *outlet.aliases):
-            bare = words.removeprefix("The ")
+        capitals = (name.upper(),) if " " in name else ()
+        for words in (name, *outlet.aliases, *capitals):
+            bare = words.removeprefix("The ").removeprefix("THE ")
             article = words != bare and " " not in bare
             short = words.isalpha() and words.istitle() and words != outlet.name
             sure = not (outlet.ambiguous or article or short)
@@ -78,7 +79,8 @@ def _forms() -> Iterator[_Form]:
     for programme in lexicon.programmes():
         for words in (programme.name, *programme.aliases):
             kind = kinds.get(programme.outlet, "broadcaster")
-            yield _Form(fold_apostrophes(words), programme.outlet, kind, not programme.ambiguous, programme.name)
+            sure = not programme.ambiguous or len(words) > len(programme.name)
+            yield _Form(fold_apostrophes(words), programme.outlet, kind, sure, programme.name)
 
 
 @cache
@@ -154,10 +156,10 @@ def _worded(run: _Run) -> Sighting | None:
     while words and (words[0] in {"The", *CALENDAR} or words[0].endswith(("’s", "'s"))):
         start += len(words[0]) + 1
         words = words[1:]
-    if len(words) < 2 or lexicon.carrying_words("refused") & {words[-1]}:
-        return None
     entry = lexicon.outlet_name_words().get(words[-2:]) or lexicon.outlet_name_words().get(words[-1:])
-    if entry is None or len(entry.words) == len(words):
+    if len(words) < 2 or entry is None or len(entry.words) == len(words):
+        return None
+    if len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused"):
         return None
     name = " ".join(words)
     loosely = entry.kind == "website" and not entry.strong
@@ -192,7 +194,7 @@ def find_unlisted(text: str, listed: Sequence[Sighting]) -> tuple[Sighting, ...]
         worded = _worded(run)
         if worded and not any(s.sure or s.span.contains(worded.span) for s in inside):
             found.append(worded)
-        elif not inside:
+        elif not inside and not run.words[-1].endswith(("-based", "-owned", "-run", "-language")):
             noun = _noun_after(text, run.span.end) or _noun_before(text, run.span.start)
             if noun:
                 start = run.span.start + (4 if run.words[0] == "The" and len(run.words) > 1 else 0)
@@ -273,7 +275,7 @@ def without_overlaps(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
 
 
 def _possessed(text: str, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """An outlet and the programme right after it become one sighting; unsure programmes that stand alone go."""
+    """An outlet and the programme right after it become one sighting; unsure programmes that stand alone are plain."""
     joined: list[Sighting] = []
     for sighting in sightings:
         last = joined[-1] if joined else None
@@ -288,6 +290,8 @@ def _possessed(text: str, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]
             joined[-1] = replace(last, programme=sighting.programme)
         elif sighting.programme is None or sighting.sure or _called_show(text, sighting.span):
             joined.append(sighting)
+        else:
+            joined.append(replace(sighting, plain=True))
     return tuple(joined)
 
 
