@@ -1,6 +1,6 @@
 """examples/article.txt read by hand: an extractor without models that gives what a careful reader finds in it.
 
-Any other text is read by the fake extractor. Each row quotes the article, so a changed article fails here and not later.
+Any other text is read by the fake extractor. Each row quotes the article, so a changed article fails here, not later.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EXAMPLE = (Path(__file__).parent.parent / "examples" / "article.txt").read_text(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One quote: its pieces, then cue and mention as ``words`` or ``before|words`` where the words alone are not unique."""
+    """One quote: pieces, cue and mention, as ``words`` or ``before|words`` where the words alone are not unique."""
 
     type: QuoteType
     pieces: tuple[str, ...]

@@ -41,7 +41,7 @@ def _protect(response: Response) -> Response:
 
 def archive_is_on() -> bool:
     """True when this service stores articles."""
-    return any(rule.rule.startswith("/v1/articles") for rule in current_app.url_map.iter_rules())
+    return current_app.extensions.get("onrecord.archive") is not None
 
 
 @blueprint.get("/")

@@ -171,13 +171,17 @@ def _shape(name: str, schema: Node) -> Shape:
 
 def _kind(schema: Node) -> Kind:
     """Say in words what ``schema`` accepts: "string or null", "list of Span"."""
-    options = [entry for key in ("anyOf", "oneOf", "allOf") for entry in schema.get(key, ()) if entry.keys() - {"required"}]
+    options = [
+        entry for key in ("anyOf", "oneOf", "allOf") for entry in schema.get(key, ()) if entry.keys() - {"required"}
+    ]
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return Kind(name, name)
     if options:
         kinds = [_kind(entry) for entry in options]
-        return Kind(" or ".join(kind.words for kind in kinds), next((kind.schema for kind in kinds if kind.schema), None))
+        return Kind(
+            " or ".join(kind.words for kind in kinds), next((kind.schema for kind in kinds if kind.schema), None)
+        )
     types = schema.get("type", "any value")
     if types == "array":
         inner = _kind(schema.get("items", {}))

@@ -1,7 +1,6 @@
 /* The quotes shown, as files. The service itself writes CSV and JSON-LD; what is not shown is left out of them here. */
 
 import { make } from "./dom.js";
-import { readQuotes } from "./api.js";
 
 const FORMATS = {
   json: { accept: "application/json", end: "json", keep: keepJson },
@@ -46,7 +45,7 @@ function save(name, type, text) {
 export async function download(reading, format, ids) {
   const { accept, end, keep } = FORMATS[format];
   reading.files ??= { json: JSON.stringify(reading.answer) };
-  reading.files[format] ??= await (await readQuotes(reading.sent, { accept })).text();
+  reading.files[format] ??= await (await reading.fetchAs(accept)).text();
   const stem = reading.name.replace(/\.[a-z]{1,5}$/i, "").replaceAll(/[^\p{L}\p{N}]+/gu, "-").toLowerCase();
   save(`${stem || "article"}-quotes.${end}`, accept, keep(reading.files[format], ids));
 }

@@ -4,6 +4,14 @@ import { make } from "./dom.js";
 import { count, FACETS } from "./filters.js";
 import { NO_OUTLET } from "./model.js";
 
+const TYPES = ["direct", "mixed", "indirect"];
+// Speakers as they come up in the text, outlets by their number of quotes with none last, types from the strictest.
+const ORDERS = {
+  speakers: (keys) => keys,
+  outlets: (keys, all) => keys.sort((one, other) => (one === NO_OUTLET) - (other === NO_OUTLET) || all.get(other) - all.get(one)),
+  types: (keys) => keys.sort((one, other) => TYPES.indexOf(one) - TYPES.indexOf(other)),
+};
+
 function labelOf(facet, key, reading) {
   if (facet === "speakers") {
     const person = reading.people.get(key);
@@ -23,7 +31,7 @@ export class ChoiceList {
     this.reading = reading;
     this.rows = new Map();
     const all = count(reading.quotes, { speakers: new Set(), outlets: new Set(), types: new Set(), confidence: 0 }, facet);
-    const keys = facet === "speakers" ? [...all.keys()] : [...all.keys()].sort((one, other) => all.get(other) - all.get(one));
+    const keys = ORDERS[facet]([...all.keys()], all);
     list.replaceChildren(...keys.map((key) => make("li", {}, this.makeRow(key, onToggle))));
   }
 

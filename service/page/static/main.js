@@ -22,11 +22,12 @@ function hideCompose(hidden) {
   byId("again").hidden = !hidden;
 }
 
-function show(reading) {
+function show(reading, quote = "") {
   hideCompose(true);
   reader.open(reading);
   archive.shown(reading);
-  byId("result-title").focus();
+  if (reading.byId.has(quote)) reader.view.focus(quote);
+  else byId("result-title").focus();
 }
 
 async function readJob(job, signal) {
@@ -41,11 +42,12 @@ async function readJob(job, signal) {
   });
   const answer = await response.json();
   const reading = makeReading({ ...job, text: answer.text ?? job.text, answer });
-  return Object.assign(reading, { sent: job.sent });
+  return Object.assign(reading, { sent: job.sent, fetchAs: (accept) => readQuotes(job.sent, { accept }) });
 }
 
 function open(job) {
   calm();
+  archive.leave();
   show(job.reading);
   list.point(job);
 }
@@ -54,9 +56,9 @@ function open(job) {
 function finish(jobs, again) {
   const failed = jobs.filter((job) => job.state === "failed");
   const read = jobs.filter((job) => job.state === "done");
-  if (jobs.some((job) => job.state === "cancelled")) say(`Cancelled. ${counted(read.length, "article")} read.`);
-  else if (jobs.length > 1) say(`${counted(read.length, "article")} read${failed.length ? `, ${failed.length} not` : ""}.`);
-  else say(read.length ? byId("summary").textContent : "");
+  if (jobs.some((job) => job.state === "cancelled")) say(`Cancelled. ${counted(read.length, "article")} read.`, { passing: true });
+  else if (jobs.length > 1) say(`${counted(read.length, "article")} read${failed.length ? `, ${failed.length} not` : ""}.`, { passing: true });
+  else say();
   if (jobs.length === 1 && failed.length) {
     complain(failed[0].error, again);
     if (failed[0].error.slug === "unauthorized") {
@@ -110,4 +112,11 @@ for (const button of document.querySelectorAll("[data-download]")) {
     }
   });
 }
-if (matchMedia("(width < 60rem)").matches) byId("filter-box").open = false;
+// Where there is room the filters are always there: the line that opens them is hidden then.
+const narrow = matchMedia("(width < 72rem)");
+const fit = () => {
+  byId("filter-box").open = !narrow.matches;
+};
+narrow.addEventListener("change", fit);
+fit();
+archive.begin();

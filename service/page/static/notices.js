@@ -3,6 +3,8 @@
 import { byId, make } from "./dom.js";
 import { Refusal } from "./api.js";
 
+const PASSING_MILLISECONDS = 8000;
+
 const ADVICE = {
   "text-too-long": "Send it in parts, or ask whoever runs this service to raise the limit.",
   "body-too-large": "Send it in parts, or ask whoever runs this service to raise the limit.",
@@ -12,9 +14,11 @@ const ADVICE = {
   "out-of-time": "Try again when the service has less to do, or send a shorter article.",
 };
 
-/** Say `words` in the status line; nothing clears it. */
-export function say(words = "") {
+/** Say `words` in the status line; nothing clears it. With `passing` it clears itself after a while. */
+export function say(words = "", { passing = false } = {}) {
+  clearTimeout(say.timer);
   byId("status").textContent = words;
+  if (passing) say.timer = setTimeout(() => byId("status").replaceChildren(), PASSING_MILLISECONDS);
 }
 
 /** Return in one line what went wrong. */

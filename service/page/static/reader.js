@@ -11,6 +11,9 @@ import { NOBODY, speakerKey } from "./model.js";
 import { say } from "./notices.js";
 import { showNone, showQuote } from "./card.js";
 
+// On narrow screens the card covers part of the text, so it comes up when asked for only.
+const HOVERS = matchMedia("(hover: hover) and (width >= 48rem)");
+
 /** The page's only reader: `open` shows a reading in place of the one before. */
 export class Reader {
   /** `moreActions(reading, quote)` gives further buttons for the card. */
@@ -34,9 +37,12 @@ export class Reader {
 
   listen() {
     const at = (event) => this.view?.quoteAt(event.target) ?? null;
-    this.article.addEventListener("pointerover", (event) => {
-      const id = at(event);
-      if (id && !this.pinned && event.pointerType !== "touch") this.activate(id);
+    // Moving, not lying over it: text that comes up under a resting pointer must not choose a quote.
+    this.article.addEventListener("pointermove", (event) => {
+      if (event.target === this.pointed) return;
+      this.pointed = event.target;
+      const id = this.pinned || !HOVERS.matches ? null : at(event);
+      if (id) this.activate(id);
     });
     this.article.addEventListener("click", (event) => {
       const id = at(event);
@@ -125,6 +131,6 @@ export class Reader {
 
   async copy(id) {
     const copied = await copy(cite(this.reading.byId.get(id), this.reading.article));
-    say(copied ? "Copied with its attribution." : "This browser did not allow copying.");
+    say(copied ? "Copied with its attribution." : "This browser did not allow copying.", { passing: true });
   }
 }

@@ -3,21 +3,33 @@
 import { indexer } from "./offsets.js";
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
+const OPENING_MARK = /[“„«‘"'([]/;
 
 function partsOf(quotes, index) {
   const parts = [];
-  const add = (quote, role, span, opens = false) => {
+  const add = (quote, role, span) => {
     if (span && span.end > span.start) {
-      parts.push({ quote: quote.id, role, start: index(span.start), end: index(span.end), opens });
+      parts.push({ quote: quote.id, role, start: index(span.start), end: index(span.end) });
     }
   };
   for (const quote of quotes) {
-    quote.spans.forEach((span, place) => add(quote, "words", span, place === 0));
+    for (const span of quote.spans) add(quote, "words", span);
     add(quote, "cue", quote.cue);
     add(quote, "mention", quote.speaker?.mention);
     add(quote, "outlet", quote.outlet?.mention);
   }
   return parts.sort((one, other) => one.start - other.start || other.end - one.end);
+}
+
+/** Where each quote begins, its opening mark included, so that a sign for it does not come between mark and words. */
+function openingsOf(text, quotes, index) {
+  const openings = new Map();
+  for (const quote of quotes) {
+    let at = index(quote.spans[0].start);
+    while (at > 0 && OPENING_MARK.test(text[at - 1])) at -= 1;
+    openings.set(at, [...(openings.get(at) ?? []), quote.id]);
+  }
+  return openings;
 }
 
 function linesOf(text) {
@@ -33,11 +45,14 @@ function linesOf(text) {
 
 /**
  * Return the lines of `text` that are not empty, each a list of pieces {start, end, parts, opens}: `parts` are the parts
- * of quotes that cover the piece, the shortest first; `opens` are the quotes whose first words start here.
+ * of quotes that cover the piece, the shortest first; `opens` are the quotes that begin here.
  */
 export function cut(text, quotes) {
-  const parts = partsOf(quotes, indexer(text));
-  const edges = [...new Set(parts.flatMap((part) => [part.start, part.end]))].sort((one, other) => one - other);
+  const index = indexer(text);
+  const parts = partsOf(quotes, index);
+  const openings = openingsOf(text, quotes, index);
+  const bounds = [...parts.flatMap((part) => [part.start, part.end]), ...openings.keys()];
+  const edges = [...new Set(bounds)].sort((one, other) => one - other);
   let next = 0;
   let edge = 0;
   let open = [];
@@ -49,8 +64,7 @@ export function cut(text, quotes) {
       while (next < parts.length && parts[next].start <= start) open.push(parts[next++]);
       open = open.filter((part) => part.end > start);
       const covering = [...open].sort((one, other) => one.end - one.start - (other.end - other.start));
-      const opens = covering.filter((part) => part.opens && part.start === start);
-      pieces.push({ start, end, parts: covering, opens: opens.map((part) => part.quote) });
+      pieces.push({ start, end, parts: covering, opens: openings.get(start) ?? [] });
       start = end;
     }
     return pieces;
