@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import random
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
+from models.package import READER, ROOT, VOCABULARY
 from models.reader.labels import LINKS, spans_of
 from models.reader.network import Reader
 from models.reader.pieces import Pieces
 from models.reader.predict import Reading, read_batch
+from models.reader.processor import load_reader
 from models.reader.windows import Window, collate, encode_window
-from models.train.data import Piece, group, joined
+from models.train.data import CORPORA, Piece, group, joined, read_entities, read_roles, read_trees
 
 WINDOW_WORDS = 150
 PIECES_A_BATCH = 3000
@@ -26,6 +31,18 @@ class DevSets:
     trees: dict[str, tuple[Piece, ...]]
     entities: tuple[Piece, ...]
     roles: tuple[Piece, ...]
+
+
+def read_dev_sets(corpora: Path) -> DevSets:
+    """The dev split of every corpus. Raises ``OSError`` when one is missing."""
+    return DevSets(
+        trees={
+            "ewt": tuple(read_trees(corpora / "ud/en_flat.dev.conllu.gz")),
+            "gum": tuple(read_trees(corpora / "ud/en_gumflat.dev.conllu.gz")),
+        },
+        entities=tuple(read_entities(corpora / "ner/wwn.dev.json.gz")),
+        roles=tuple(read_roles(corpora / "polnear/dev")),
+    )
 
 
 def windows_of(pieces: Sequence[Piece]) -> list[tuple[Window, Piece]]:
@@ -141,3 +158,19 @@ def _links(net: Reader, pairs: Sequence[tuple[Window, Piece]], vocabulary: Piece
 def f1(gold: set[tuple[int, ...]] | set[tuple[int, int, int, str]], found: set[tuple[int, ...]] | set[tuple[int, int, int, str]]) -> float:
     """F1 of two sets, 0 to 100."""
     return round(200 * len(gold & found) / max(1, len(gold) + len(found)), 2)  # type: ignore[operator]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``python -m models.evaluate.reader``: print every dev figure of the shipped weights, or of ``--weights``."""
+    parser = argparse.ArgumentParser(prog="python -m models.evaluate.reader", description=main.__doc__)
+    parser.add_argument("--weights", type=Path, default=ROOT / READER)
+    parser.add_argument("--corpora", type=Path, default=CORPORA)
+    chosen = parser.parse_args(arguments)
+    net = load_reader(chosen.weights, dtype=torch.float32)
+    scores = evaluate_reader(net, read_dev_sets(chosen.corpora), Pieces(ROOT / VOCABULARY))
+    sys.stdout.write("".join(f"{name:24} {value:6.2f}\n" for name, value in scores.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

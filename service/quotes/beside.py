@@ -75,10 +75,18 @@ def _cue_before(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
             between = trees.text[word.token.span.end : m.outer.start].strip()
             if between and not between.endswith((",", ":", "that", "as", "of", "like")):
                 return None
-            return Statement(
-                word.token.span, word.token.lemma.lower(), source_of(trees, word), (m.outer,), "beside", BESIDE_SCORE
-            )
+            mention = source_of(trees, word)
+            if _names(word, mention, m.inner.of(trees.text)):
+                return None
+            return Statement(word.token.span, word.token.lemma.lower(), mention, (m.outer,), "beside", BESIDE_SCORE)
     return None
+
+
+def _names(word: Word, mention: Span | None, inner: str) -> bool:
+    """Whether the words in marks are what something is called, not what somebody said of it."""
+    verb = reporting_verbs()[word.token.lemma.lower()]
+    capitals = all(w[:1].isupper() for w in re.findall(r"[^\W\d_]{4,}", inner))
+    return verb.kind == "judge" and (mention is None or capitals)
 
 
 def _introduced(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:

@@ -80,11 +80,18 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
     for child in trees.children(word.sentence, word.token.index):
         if child.deprel == "ccomp" and (states or child.index < word.token.index):
             return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
+        if child.deprel == "advcl" and verb.kind in ASKING_KINDS and _asks(trees, word, child):
+            return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
         if child.deprel == "xcomp" and child.index > word.token.index:
             infinitive = verb.kind in INFINITIVE_KINDS or verb.lemma in INFINITIVE_LEMMAS
             if verb.clause and infinitive and child.upos in ("VERB", "AUX", "ADJ", "NOUN"):
                 return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
     return ()
+
+
+def _asks(trees: Trees, word: Word, child: Token) -> bool:
+    """Whether a clause is a reported question ("asked the clerk whether …")."""
+    return any(t.deprel == "mark" and t.lemma == "whether" for t in trees.children(word.sentence, child.index))
 
 
 def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
@@ -120,7 +127,7 @@ def _judged(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mark
             first = trees.subtree(word.sentence, objects[0].index)[0]
         elif case in FRAME_PREPOSITIONS and first.deprel == "case":
             first = tokens[1] if len(tokens) > 1 else first
-        end = max(span.end, max(m.outer.end for m in quoted if m.outer.end <= word.sentence.span.end + 1) if quoted else 0)
+        end = max(span.end, *(m.outer.end for m in quoted if m.outer.end <= word.sentence.span.end + 1), 0)
         return (Span(min(first.span.start, quoted[0].outer.start), end),)
     return ()
 

@@ -12,7 +12,11 @@ SIGNATURE = re.compile(
     rf"[—–]\s?(?P<name>[^\n()@]{{1,80}}?)\s?\(@\w{{1,15}}\)\s(?:{MONTH}\s\d{{1,2}},\s\d{{4}}|\d{{1,2}}\s{MONTH}\s\d{{4}})"
 )
 LINK = re.compile(r"(?:https?://|pic\.twitter\.com/|t\.co/)\S*")
-TRAILING_LINKS = re.compile(r"(?:[\s\u00a0]|📹|🎥)*(?:(?:https?://|pic\.twitter\.com/)\S*[\s\u00a0]*)+$")
+LINKS = r"(?:(?:https?://|pic\.twitter\.com/)\S*\s*)+"
+# The credit of a film or picture, "📹@name", and links at either end are no words of the tweet.
+CREDIT = r"(?:[📹🎥📷📸]\s*(?:@\w+?(?=pic\.twitter|\b)\s*)?)?"
+TRAILING_LINKS = re.compile(rf"\s*{CREDIT}{LINKS}$|\s*[📹🎥📷📸]\s*@\w+\s*$")
+LEADING_LINKS = re.compile(rf"\s*{LINKS}")
 TWEET_SCORE = 0.95
 # A tweet has at most 280 characters, so a few paragraphs.
 MAX_PARAGRAPHS = 4
@@ -61,5 +65,6 @@ def _content(text: str, start: int, end: int) -> Span | None:
     words = text[start:end].rstrip()
     cut = TRAILING_LINKS.sub("", words)
     words = cut if _has_words(cut) else words
-    lead = len(words) - len(words.lstrip())
+    links = LEADING_LINKS.match(words)
+    lead = links.end() if links and _has_words(words[links.end() :]) else len(words) - len(words.lstrip())
     return Span(start + lead, start + len(words)) if words.strip() else None

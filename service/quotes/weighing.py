@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from service.quotes.lexicon import addressing_verbs, reporting_nouns, reporting_verbs
+from service.quotes.lexicon import addressing_verbs, document_nouns, reporting_nouns, reporting_verbs
 from service.quotes.marks import Marked
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Statement, Token
 
 # A statement only the reader found, with a cue in no list and no marks, must be this sure.
 MIN_UNLISTED_SCORE = 0.85
-MIN_READER_SCORE = 0.4
+MIN_READER_SCORE = 0.15
+# Words in marks that a cue in no list must report to be believed.
+MIN_WORDS_OF_AN_UNLISTED_CUE = 4
 # How much of a piece must lie in another cue's clause to be that cue's.
 MIN_GOVERNED_SHARE = 0.6
 # Dependents of a cue that say when, where, to whom or how it was said: never what was said.
@@ -161,6 +163,7 @@ def _edged(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked
 
 def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last: int) -> int:
     """Where the narrator goes on after the reported clause: "…, adding that", "… and left the room"."""
+    last = _main_end(tokens, first, last)
     for at in range(first + 1, last):
         if tokens[at].index <= cue.token.index:
             continue
@@ -172,6 +175,18 @@ def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last:
         narrated = branch.deprel == "conj" and trees.child(verb, *SUBJECTS, "nsubj:pass", "mark") is None
         if participle or narrated:
             return at
+    return last
+
+
+def _main_end(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where a participle of reporting begins that the parse hangs outside the piece: "…, while calling it", "…, adding"."""
+    inside = {t.index for t in tokens[first:last]}
+    verbs = reporting_verbs()
+    for at in range(first + 1, last):
+        token = tokens[at]
+        if token.xpos == "VBG" and token.head not in inside and token.lemma.lower() in verbs and token.deprel == "advcl":
+            before = tokens[at - 1]
+            return at - 1 if before.head == token.index and before.upos in ("SCONJ", "ADV") else at
     return last
 
 
@@ -228,25 +243,44 @@ def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> 
     """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
     verb = reporting_verbs().get(statement.lemma)
     if touches_marks(statement.contents, marked):
-        if verb is not None and verb.kind == "thought":
-            return verb.direct and all(_in_marks(c, marked) for c in statement.contents)
-        return verb is None or verb.direct or verb.clause
+        return _quotes(trees, statement, marked)
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule
     if statement.cue is None or not (by_parse or any(_is_clause(trees, c) for c in statement.contents)):
         return False
     if statement.lemma == "according to":
         return True
-    if verb is not None:
-        return verb.kind != "thought" and (verb.clause or by_parse) and statement.score >= MIN_READER_SCORE
-    noun = reporting_nouns().get(statement.lemma)
-    return statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause)
+    if verb is None:
+        noun = reporting_nouns().get(statement.lemma)
+        return statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause)
+    if verb.kind == "show" and not _is_document(trees, statement.mention):
+        return False
+    return verb.kind != "thought" and (verb.clause or by_parse) and statement.score >= MIN_READER_SCORE
+
+
+def _quotes(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> bool:
+    """Whether a statement with words in marks reports them: not the terms and names that happen to stand near a cue."""
+    verb = reporting_verbs().get(statement.lemma)
+    if verb is not None and verb.kind == "thought":
+        return verb.direct and all(_in_marks(c, marked) for c in statement.contents)
+    if verb is not None or statement.lemma == "according to" or statement.cue is None:
+        return verb is None or verb.direct or verb.clause
+    held = [m for m in marked if any(m.inner.overlaps(c) for c in statement.contents)]
+    return any(len(m.inner.of(trees.text).split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE for m in held)
+
+
+def _is_document(trees: Trees, mention: Span | None) -> bool:
+    """Whether a source is something written or counted, which can show what it says."""
+    if mention is None:
+        return False
+    return any(w.token.lemma.lower() in document_nouns() for w in trees.words_in(mention))
 
 
 def _is_clause(trees: Trees, span: Span) -> bool:
-    """Whether a stretch says something of something: it holds a subject, or begins with an infinitive."""
-    words = list(trees.words_in(span))
-    subject = any(w.token.deprel in SUBJECTS or w.token.deprel in ("nsubj:pass", "expl") for w in words)
-    return subject or (len(words) > 1 and words[0].token.xpos == "TO")
+    """Whether a stretch says something of something: its top word has a subject, so it is no bare phrase or command."""
+    words = [w for w in trees.words_in(span) if w.token.upos != "PUNCT"]
+    inside = {(w.sentence.index, w.token.index) for w in words}
+    tops = [w for w in words if (w.sentence.index, w.token.head) not in inside]
+    return any(trees.child(w, *SUBJECTS, "nsubj:pass", "expl") is not None for w in tops)
 
 
 def touches_marks(contents: Sequence[Span], marked: Sequence[Marked]) -> bool:
