@@ -4,6 +4,7 @@ text taken from HTML or ninjs, which the answer then gives back.
 
 from __future__ import annotations
 
+import codecs
 import re
 import socket
 import threading
@@ -16,7 +17,7 @@ import orjson
 import trafilatura
 from flask import Request
 from gunicorn.http.errors import ParseException
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from service.errors import Fault, Problem
@@ -27,6 +28,7 @@ from service.settings import Settings
 TEXT_TYPES = ("text/plain", "text/html", "application/json")
 # Encodings a text/plain body may claim; each decodes to code points in one way only.
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "windows-1252")
+_CODECS = {codecs.lookup(charset).name for charset in CHARSETS}
 # A body too large is still taken in, up to this many times the limit, before it is refused.
 _DRAINED_BODIES = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -34,7 +36,6 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 _ARTICLE = ArticleSchema()
 _QUERY = QuerySchema()
-_REPEATABLE = ("speaker", "outlet", "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,23 @@ class Page:
     published: str | None
 
 
-def read_query(request: Request) -> dict[str, Any]:
-    """Return the query's filters and options, defaults filled in; raise ``Problem`` invalid-request."""
+def read_query(request: Request, schema: Schema = _QUERY) -> dict[str, Any]:
+    """Return the query's filters and options, defaults filled in; raise ``Problem`` invalid-request.
+
+    A parameter that ``schema`` has as a list may be repeated, any other not.
+    """
+    repeatable = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
     sent = request.args.to_dict(flat=False)
     repeated = [
         Fault("Given more than once.", parameter=name)
         for name, values in sent.items()
-        if len(values) > 1 and name not in _REPEATABLE
+        if len(values) > 1 and name not in repeatable
     ]
     if repeated:
         raise Problem("invalid-request", "A parameter that takes one value has several.", faults=repeated)
-    flat = {name: values if name in _REPEATABLE else values[0] for name, values in sent.items()}
+    flat = {name: values if name in repeatable else values[0] for name, values in sent.items()}
     try:
-        query: dict[str, Any] = _QUERY.load(flat)
+        query: dict[str, Any] = schema.load(flat)
     except ValidationError as error:
         faults = [Fault(detail, parameter=path[0]) for path, detail in _messages(error.messages)]
         raise Problem("invalid-request", "Some query parameters are not as they must be.", faults=faults) from None
@@ -164,7 +169,11 @@ def _drain(request: Request, size: int) -> None:
 
 def decode(body: bytes, charset: str) -> str:
     """Return ``body`` as text, every code point of it kept (a byte order mark, CR LF, NUL); raise ``Problem``."""
-    if charset.lower() not in CHARSETS:
+    try:
+        known = codecs.lookup(charset).name in _CODECS
+    except (LookupError, ValueError):
+        known = False
+    if not known:
         raise Problem("unsupported-media-type", f"Of encodings this service reads {', '.join(CHARSETS)}.")
     try:
         return body.decode(charset)

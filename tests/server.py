@@ -58,7 +58,8 @@ class Server:
         return [int(pid) for pid in children.split()]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -67,7 +68,7 @@ def _free_port() -> int:
 @contextmanager
 def serving(log: Path, *, app: str = "tests.fake_service:app()", **settings: str) -> Iterator[Server]:
     """Start a service with ``settings`` in its environment, wait until it is ready, and stop it at the end."""
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "PORT": str(port), "WEB_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", **settings}
     environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
     with log.open("wb") as out:
@@ -75,14 +76,15 @@ def serving(log: Path, *, app: str = "tests.fake_service:app()", **settings: str
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     server = Server(port, process, log)
     try:
-        wait_until(lambda: _ready(server), "the service is ready", log)
+        wait_until(lambda: answers(server), "the service is ready", log)
         yield server
     finally:
         process.send_signal(signal.SIGQUIT)
         process.wait(PATIENCE_SECONDS)
 
 
-def _ready(server: Server) -> bool:
+def answers(server: Server) -> bool:
+    """True when the service is ready; it must not have ended."""
     assert server.process.poll() is None, server.log.read_text()
     try:
         return server.call("GET", "/readyz")[0] == 200

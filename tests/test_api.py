@@ -275,6 +275,7 @@ def test_the_publisher_is_the_requests_or_else_the_pages(client: FlaskClient) ->
 RIGHT_BODIES = [
     ("CR LF stays", ARTICLE.encode(), "text/plain"),
     ("charset, any case", ARTICLE.encode(), "text/plain; charset=UTF-8"),
+    ("charset by another name", ARTICLE.encode(), "text/plain; charset=utf8"),
     ("windows-1252", ARTICLE.encode("windows-1252"), "text/plain; charset=windows-1252"),
     ("NUL", "“No\x00thing,” Ana Ruiz said.".encode(), "text/plain"),
     ("NUL in JSON", b'{"text": "a\\u0000b"}', "application/json"),
@@ -376,7 +377,7 @@ def test_wrong_queries_name_the_parameter(client: FlaskClient, query: str, param
 
 def test_unknown_addresses_and_methods(client: FlaskClient) -> None:
     assert problem_of(client.get("/nothing"))["slug"] == "not-found"
-    answer = client.get("/v1/quotes")
+    answer = client.patch("/v1/quotes")
     assert problem_of(answer)["slug"] == "method-not-allowed"
     assert "POST" in answer.headers["Allow"]
 

