@@ -1,4 +1,4 @@
-"""Train one model of the package: ``python -m models.train {tokenizer,lemmas,reader}``."""
+"""Train one model of the package: ``python -m models.train {tokenizer,lemmas,reader,identity}``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from models.package import LEMMAS, ROOT, TOKENIZER
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the named training; what follows ``reader`` on the command line goes to its own parser."""
+    """Run the named training; what follows ``reader`` or ``identity`` on the command line goes to its own parser."""
     parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
-    parser.add_argument("model", choices=("tokenizer", "lemmas", "reader"))
+    parser.add_argument("model", choices=("tokenizer", "lemmas", "reader", "identity"))
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.model == "reader":
         from models.train import reader
 
         return int(reader.main(rest) or 0)
+    if chosen.model == "identity":
+        from models.train import identity
+
+        return identity.main(rest)
     parser.add_argument("--source", type=Path, help="CoNLL-U file; by default en_flat.train of the corpora folder")
     parser.add_argument("--target", type=Path, help="weights file to write; by default that of the package")
     chosen = parser.parse_args(arguments)

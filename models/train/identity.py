@@ -1,6 +1,6 @@
 """Fits the weights of ``service/quotes/antecedents.json`` on GUM's coreference annotation.
 
-Run: ``python -m models.train.identity``; about a minute on one core. Each pronoun and description of the training
+Run: ``python -m models.train identity``; about a minute on one core. Each pronoun and description of the training
 documents is one example: the candidates the engine would weigh, with the annotated identity as the right answer, or
 "none" when it was not met before. Fitted by maximum likelihood with a ridge (L-BFGS; deterministic). Only documents of
 genres free for commercial use are read; those of GUM's dev split are left out.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -143,25 +144,26 @@ def fit_tables(examples: Iterable[Example], *, ridge: float = RIDGE) -> dict[str
     return {name: fit(each, ridge=ridge) for name, each in sorted(grouped.items())}
 
 
-def main() -> None:
-    """Fit on the training documents and write the weights."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit on the training documents and write the weights; 0 when done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--ridge", type=float, default=RIDGE)
-    arguments = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     documents, _ = split(corpora())
     examples = [example for document in documents for example in read_examples(document)]
-    tables = fit_tables(examples, ridge=arguments.ridge)
+    tables = fit_tables(examples, ridge=chosen.ridge)
     provenance = {
         "data": "UniversalDependencies/UD_English-GUM, Entity= annotation, train split, genres " + ", ".join(sorted(FREE_GENRES)),
         "documents": len(documents),
         "examples": dict(sorted(Counter(example.table for example in examples).items())),
-        "command": "python -m models.train.identity",
-        "ridge": arguments.ridge,
+        "command": "python -m models.train identity",
+        "ridge": chosen.ridge,
     }
-    arguments.out.write_text(json.dumps({"provenance": provenance, "weights": tables}, indent=1) + "\n", encoding="utf-8")
+    chosen.out.write_text(json.dumps({"provenance": provenance, "weights": tables}, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(provenance, indent=1))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

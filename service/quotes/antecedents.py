@@ -54,6 +54,7 @@ class Track:
     spoke: int = -1
     spoke_last: bool = False
     quoted_before: bool = False
+    documents: set[str] = field(default_factory=set)
 
     def gender(self) -> str:
         """The gender the name, a title or several pronouns show, "" when none does."""
@@ -132,6 +133,8 @@ def phrase_words(words: Words, mention: Mention) -> set[str]:
 
 def class_of(mention: Mention) -> str:
     """Which table of weights a mention is weighed by."""
+    if _is_bare_quantifier(mention):
+        return "they"
     if mention.sort == "description":
         return "description" if mention.kind in ("person", "group", "unknown") else "body"
     if mention.gender in ("m", "f"):
@@ -139,10 +142,16 @@ def class_of(mention: Mention) -> str:
     return "it" if mention.gender == "n" else "they"
 
 
+def _is_bare_quantifier(mention: Mention) -> bool:
+    """True for "some", "many", "others" by themselves: part of a group named before."""
+    return mention.sort == "description" and mention.first == mention.last and mention.quantifier
+
+
 def candidates_of(memory: Memory, mention: Mention) -> list[tuple[Track, Features]]:
     """The identities that ``mention`` can stand for with their features, last mentioned first."""
     found: list[tuple[Track, Features]] = []
-    if mention.sort == "description" and memory.words.tokens[mention.first].text.casefold() in _OPENS_NEW:
+    opening = memory.words.tokens[mention.first].text.casefold()
+    if mention.sort == "description" and opening in _OPENS_NEW and not _is_bare_quantifier(mention):
         return found  # "another source" is somebody not met before
     for track in reversed(memory.recent.values()):
         if mention.sentence - track.last.sentence > MAX_SENTENCES_BACK:
@@ -164,6 +173,8 @@ def _fits(words: Words, mention: Mention, track: Track) -> bool:
         if kind in ("person", "group"):
             return False
     elif wanted == "they":
+        if mention.quantifier and kind != "group":
+            return False
         if kind == "document" or (kind == "person" and track.gender()):
             return False
     elif not _description_fits(words, mention, track):

@@ -33,7 +33,7 @@ _ACRONYM_AFTER = re.compile(r"(?:['’]s)?\s*\(\s*(?:the\s+)?[\"“']?([A-Z][A-Z
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One identity the article names. ``words`` are its folded full name; ``titles`` beside the full name come first."""
+    """One identity the article names. ``words`` are its folded full name; ``titles`` beside the full name come first, ranks last."""
 
     number: int
     kind: Kind
@@ -268,7 +268,8 @@ def _finish(words: Words, mentions: Sequence[Mention], number: int, draft: _Draf
     if draft.kind in ("person", "unknown"):
         full = [place for place in members if _bare(words.words(mentions[place].first, mentions[place].last)) == name]
         ordered = [*full, *(place for place in members if place not in full)]
-        titles = [title for place in ordered for title in find_titles(words, mentions[place], taken)]
+        found = [title for place in ordered for title in find_titles(words, mentions[place], taken)]
+        titles = sorted(found, key=lambda title: vocabulary.is_honorific(fold_word(title.of(words.text))))
     return Cluster(number, draft.kind, name, folded, draft.gender, tuple(titles), frozenset(draft.aliases))
 
 

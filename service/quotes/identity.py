@@ -8,7 +8,7 @@ description weighed against the identities met so far (``antecedents``). Two as 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log1p
 
 from service.quotes import vocabulary
@@ -42,6 +42,10 @@ NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun 
 QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
+LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
+MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
+OPENER_IS_NAMED = 0.7  # how often that is the same person; a guess from reading news, not measured
+AUTHOR_KNOWN = 0.8  # how often "the report" is that of who reported last; a guess from reading news, not measured
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
 
@@ -77,7 +81,7 @@ def resolve_speakers(parsed: ParsedText, attributions: Sequence[Attribution]) ->
     name ``None``. Equal identities share one ``Person``, numbered "s1", "s2"… in order of first quote.
     """
     speaking = tuple(attribution.mention for attribution in attributions if attribution.mention is not None)
-    reading = _read(parsed, attributions, speaking)
+    reading = _name_openers(_read(parsed, attributions, speaking))
     found: list[_Found | None] = []
     for attribution in attributions:
         if attribution.mention is not None:
@@ -123,6 +127,29 @@ def _read(parsed: ParsedText, attributions: Sequence[Attribution], speaking: Seq
     return _Reading(words, mentions, naming, principals, decisions)
 
 
+def _name_openers(reading: _Reading) -> _Reading:
+    """An unnamed source that opens the article ("A former mayor has said…") is the named one quoted right after it.
+
+    Taken so when the description is of one person, is not said of somebody known, and the next source is a person whom the
+    article has not named before, a few sentences on, of no other gender.
+    """
+    sources = sorted(set(reading.principals.values()))
+    decisions = dict(reading.decisions)
+    for place, following in zip(sources, sources[1:], strict=False):
+        opener, named = reading.mentions[place], reading.mentions[following]
+        track, person = (decisions[at].track if at in decisions else None for at in (place, following))
+        if opener.sentence > LAST_OPENING_SENTENCE:
+            break
+        if track is None or person is None or person.cluster is None or track.cluster is not None:
+            continue
+        fresh = person.first is named and person.kind == "person" and track.first is opener
+        apart = opener.gender and person.gender() and opener.gender != person.gender()
+        near = named.sentence - opener.sentence <= MAX_OPENING_SENTENCES
+        if opener.kind == "person" and not opener.plural and not opener.definite and fresh and near and not apart:
+            decisions[place] = Decision(person, ((person, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
+    return replace(reading, decisions=decisions)
+
+
 def _principals(words: Words, mentions: Sequence[Mention], spans: Sequence[Span]) -> dict[Span, int]:
     """The mention each source comes down to, where it is one."""
     heads = {mention.head: place for place, mention in enumerate(mentions)}
@@ -161,6 +188,8 @@ def follow_mentions(
             decision = _decide_name(memory, mention, naming, naming.readings.get(place, ()))
         elif decide is not None:
             decision = decide(place, mention, memory)
+        elif place in speaking and (author := _known_author(memory, mention)) is not None:
+            decision = Decision(author, ((author, AUTHOR_KNOWN), (None, 1 - AUTHOR_KNOWN)))
         else:
             decision = decide_by_weights(memory, mention, used, source=place in speaking)
         track = decision.track
@@ -168,11 +197,28 @@ def follow_mentions(
             track = memory.open(mention, None)
             decision = Decision(track, decision.ranked)
         if track is not None:
+            if place in speaking:
+                track.documents.update(_documents(words, mention))
             memory.note(
                 track, mention, speaks=speaks, source=place in speaking, sureness=_sureness(mention, decision)
             )
         decisions[place] = decision
     return decisions
+
+
+def _documents(words: Words, mention: Mention) -> set[str]:
+    """What a source has published by its own words here: the report it "reported", the statement that is "its statement"."""
+    found = {words.tokens[above].lemma.casefold() for above in words.chain(mention.head)}
+    return {lemma for lemma in found if vocabulary.is_document_noun(lemma)}
+
+
+def _known_author(memory: Memory, mention: Mention) -> Track | None:
+    """Whose "the report" is, when somebody quoted lately published one."""
+    noun = memory.words.tokens[mention.head].lemma.casefold()
+    if mention.kind != "document" or not mention.definite or mention.last - mention.first > 1:
+        return None
+    recent = reversed(memory.recent.values())
+    return next((track for track in recent if noun in track.documents and track.quoted_before), None)
 
 
 def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, source: bool) -> Decision:
@@ -185,8 +231,10 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     if source:
         ranked = _weigh_as_source(ranked, mention, memory.speaker)
     best, share = ranked[0]
-    second = ranked[1][1] if len(ranked) > 1 else 0.0
-    if best is None or share < MIN_PROBABILITY or share - second < MIN_MARGIN:
+    if best is None or share < MIN_PROBABILITY:
+        return Decision(None, ranked)
+    rivals = [other for track, other in ranked[1:] if track is not None and (track.cluster or track.quoted_before)]
+    if share - max(rivals, default=0.0) < MIN_MARGIN:
         return Decision(None, ranked)
     return Decision(best, ranked)
 
@@ -476,7 +524,7 @@ def _kind_of_description(track: Track) -> SpeakerKind:
     if track.kind == "document":
         return "document"
     if track.kind in ("organisation", "place"):
-        return "group" if track.plural else "organisation"
+        return "group" if track.plural and not track.first.definite else "organisation"
     return "group" if track.plural else "unnamed"
 
 

@@ -34,6 +34,7 @@ _PRONOUNS: dict[str, tuple[Gender, bool | None]] = {
 }
 FIRST_OR_SECOND = frozenset("i me my mine myself we us our ours ourselves you your yours yourself yourselves".split())
 _NO_ANTECEDENT = frozenset("who which that what whoever everyone everybody someone somebody anyone nobody one".split())
+QUANTIFIERS = frozenset(["some", "others", "many", "most", "several"])
 _DEFINITE = frozenset("the this that these those his her its their my our your both".split())
 _EDGES = " \t\n\r\u00a0,;:.…–—-"
 
@@ -43,7 +44,7 @@ class Mention:
     """A stretch that stands for somebody. ``first``, ``last`` and ``head`` index ``Words.tokens``; ``last`` is included.
 
     ``plural`` is ``None`` when the form leaves it open. ``quoted`` numbers the words in marks that the mention lies in, -1
-    outside; ``reported`` is true in any reported words, in marks or not.
+    outside; ``reported`` is true in any reported words, in marks or not. A ``quantifier`` is "some", "many" and the like.
     """
 
     span: Span
@@ -58,6 +59,7 @@ class Mention:
     sentence: int
     quoted: int
     reported: bool
+    quantifier: bool = False
 
 
 class Words:
@@ -437,14 +439,16 @@ def _description(
     span = words.span(first, last)
     return Mention(
         span, first, last, place, "description", kind, gender, plural, opening in _DEFINITE or owned,
-        words.sentence_of[place], *quotation_of(span),
+        words.sentence_of[place], *quotation_of(span), fold_word(token.text) in QUANTIFIERS,
     )  # fmt: skip
 
 
 def noun_meaning(token: Token) -> tuple[Kind, Gender, bool]:
     """Kind, gender and whether it is several, of what a noun stands for; kind "unknown" when no list holds it."""
     word = fold_word(token.text)
-    plural = token.xpos in ("NNS", "NNPS") or (token.upos == "PRON" and word in ("some", "others", "many", "several"))
+    if word in QUANTIFIERS:
+        return "group", "", True
+    plural = token.xpos in ("NNS", "NNPS")
     person = vocabulary.person_noun(word)
     if person is not None and not (person.group and person.number == "singular"):
         several = person.number == "plural"
@@ -468,6 +472,8 @@ def belongs_to_name(words: Words, place: int, taken: set[int]) -> bool:
         return True
     children = words.children[place]
     if any(child in taken and words.tokens[child].deprel in ("flat", "appos") for child in children):
+        return True
+    if head >= 0 and words.tokens[head].lemma in ("be", "become", "remain") and token.deprel not in SUBJECTS:
         return True
     if place + 1 in taken and words.heads[place + 1] == place and words.tokens[place + 1].deprel in TITLE_LINKS:
         return True
