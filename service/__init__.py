@@ -13,6 +13,7 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import Service, register_routes
+from service.archive.api import register_archive
 from service.errors import register_errors
 from service.operations import configure_logging, make_metrics, observe, quiet_libraries
 from service.page import blueprint as page
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None, extract: Extract | None = None)
             settings, reader, metrics, package, self_test(extract), threading.BoundedSemaphore(settings.batch_calls)
         ),
     )
+    register_archive(app, settings)
     app.register_blueprint(page)
     if settings.cors_origins:
         CORS(

@@ -155,7 +155,9 @@ def register_routes(app: Flask, service: Service) -> None:
     """Add every route to ``app``; those under /v1 stand behind keys and limits."""
     app.extensions["onrecord"] = service
     v1 = Blueprint("v1", __name__, url_prefix="/v1")
-    v1.before_request(make_gate(service.settings))
+    # The archive's routes stand behind the same gate: a limit counts the calls of both.
+    app.extensions["onrecord.gate"] = gate = make_gate(service.settings)
+    v1.before_request(gate)
     v1.add_url_rule("/quotes", view_func=post_quotes, methods=["POST"])
     v1.add_url_rule("/quotes/batch", view_func=post_batch, methods=["POST"])
     app.register_blueprint(v1)

@@ -13,6 +13,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from service.answers import build_answer
+from service.archive import contract as archive
 from service.errors import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 from service.intake import Intake
 from service.quotes.types import (
@@ -296,13 +297,18 @@ def build_contract() -> dict[str, Any]:
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("header", {"type": "apiKey", "in": "header", "name": "X-API-Key"})
     # The schemas nested in these come with them.
-    for schema in (ArticleSchema, BatchLineSchema, BatchAnswerSchema, HealthSchema, ReadinessSchema):
+    own: tuple[type[Schema], ...] = (
+        *(ArticleSchema, BatchLineSchema, BatchAnswerSchema, HealthSchema, ReadinessSchema),
+        *archive.SCHEMAS,
+    )
+    for schema in own:
         spec.components.schema(_name(schema), schema=schema)
-    for path, operations in _operations().items():
-        spec.path(path=path, operations=operations)
+    edge, archived = _operations(), archive.describe_operations(example_extraction(), _article_bodies(), _problems)
+    for path in {**edge, **archived}:
+        spec.path(path=path, operations={**edge.get(path, {}), **archived.get(path, {})})
     document: dict[str, Any] = spec.to_dict()
     exactly_one = [{"required": [name]} for name in ("text", "html", "ninjs")]
-    for name in ("Article", "BatchLine"):
+    for name in ("Article", "BatchLine", "ComparedArticle"):
         document["components"]["schemas"][name]["oneOf"] = exactly_one
     return {name: document[name] for name in ("openapi", "info", "paths", "components")}
 

@@ -45,9 +45,11 @@ PROBLEMS: Mapping[str, Kind] = {
     "empty-text": Kind(422, "There is no text to read."),
     "too-many-requests": Kind(429, "This key has used up its calls for now."),
     "internal-error": Kind(500, "The service failed; the fault is ours."),
+    "no-archive": Kind(501, "This service keeps no archive."),
     "queue-full": Kind(503, "Too many articles are waiting; try again shortly."),
     "out-of-time": Kind(503, "The article could not be read in time."),
     "not-ready": Kind(503, "The service is not ready to read articles."),
+    "archive-unavailable": Kind(503, "The archive cannot do this now; nothing was changed."),
 }
 
 # What Flask and Werkzeug raise by themselves, by status.

@@ -139,7 +139,7 @@ def observe(app: Flask, metrics: Metrics) -> None:
         response.headers["X-Request-ID"] = g.request_id
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
-        method = request.method if request.method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+        method = request.method if request.method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
         metrics.requests.labels(_route(), method, str(response.status_code)).inc()
         metrics.seconds.labels(_route()).observe(seconds)
         log.info(

@@ -124,7 +124,7 @@ def render_table(answer: Mapping[str, Any], article: Article) -> bytes:
     if not answer["quotes"]:
         return b"No quotes.\n"
     rows = [
-        (quote["id"], quote["type"], *map(_printable, (_who(quote), _where(quote), _words(quote))))
+        (quote["id"], quote["type"], *map(printable, (_who(quote), _where(quote), _words(quote))))
         for quote in answer["quotes"]
     ]
     table = tabulate(
@@ -151,7 +151,8 @@ def _where(quote: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part) or "-"
 
 
-def _printable(words: str) -> str:
+def printable(words: str) -> str:
+    """Return ``words`` on one line with nothing in it that a terminal would obey."""
     return _UNPRINTABLE.sub("\ufffd", " ".join(words.split()))
 
 

@@ -82,6 +82,13 @@ class Settings:
         "Directory of a Stanza English package to use instead of the models that ship here.",
         "the models that ship here",
     )
+    archive: str = _setting(
+        "ONRECORD_ARCHIVE",
+        str,
+        "",
+        "Where articles and their quotes are kept: the path of an SQLite file, or a PostgreSQL URL (postgresql://…).",
+        "none: the archive is off",
+    )
     max_body_bytes: int = _setting(
         "ONRECORD_MAX_BODY_BYTES", _positive, 4 * 1024 * 1024, "Largest body of one article."
     )
