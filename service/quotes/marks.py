@@ -174,8 +174,10 @@ def _single_pairs(text: str, marks: Sequence[_Mark]) -> dict[int, int]:
             elif other.opens and best >= 0:
                 break
         if best < 0:
-            pairs[at] = len(marks)
-            at += 1
+            # Nothing closes behind this one, so nothing does behind the later ones either.
+            later = (i for i in range(at, len(marks)) if marks[i].family == "single" and marks[i].opens)
+            pairs.update(dict.fromkeys(later, len(marks)))
+            return pairs
         else:
             pairs[at], pairs[best] = best, -1
             at = best + 1

@@ -97,9 +97,12 @@ def _platform(
     """The platform of one statement: its verb, the post its sentence names, or the signature of an embedded post."""
     cue = attribution.cue
     end = attribution.quotation.outer[-1].end
-    signature = EMBEDDED.match(text, end)
-    if signature:
-        line = text[signature.end() : signature.end() + 40].split("\n")[0]
+    # The links that trail a tweet's words stand between them and the signature, whose name is the source.
+    tweeted = attribution.rule == "tweet" and attribution.mention is not None
+    signature = None if tweeted else EMBEDDED.match(text, end)
+    if tweeted or signature:
+        after = attribution.mention.end if attribution.mention and tweeted else signature.end() if signature else end
+        line = text[after : after + 60].split("\n")[0]
         return "X" if X_DATE.search(line) else "Twitter"
     if cue is None:
         return None
