@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from service.quotes import lexicon
 from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_head, prepositions, says
 from service.quotes.posts import name_platforms
-from service.quotes.sightings import Sighting, find_sightings, fold_apostrophes
+from service.quotes.sightings import LISTED_SCORE, Sighting, find_sightings, fold_apostrophes
 from service.quotes.trees import POSSESSIVES, Trees, Word
 from service.quotes.types import Attribution, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
 
@@ -127,13 +127,28 @@ def _read_place(trees: Trees, sighting: Sighting) -> _Place | None:
         return None
     top = phrase_head(trees, name)
     governor = trees.head(top)
-    place = _place_in_tree(trees, sighting, name, top, governor)
+    place = _after_according(trees, sighting, top) or _place_in_tree(trees, sighting, name, top, governor)
     if place is None and (_right_after_tell(trees, sighting) or not _is_settled(top)):
         place = _place_in_words(trees, sighting)
     if place is None or (sighting.plain and place.relation not in {"heard", "interview"}):
         return None
     factor = sighting.score * (1.0 if sighting.sure else UNSURE_SCORE)
     return replace(place, score=place.score * factor)
+
+
+# However the parse hangs it up, a name soon after "according to" with nothing to part them is who it is according to.
+ACCORDING = re.compile(r"\b[Aa]ccording to (?:[^\s,.;:“”\"]+ ){0,6}$")
+
+
+def _after_according(trees: Trees, sighting: Sighting, top: Word) -> _Place | None:
+    """The place of "according to Reuters", "according to the state-run Zorya news agency"."""
+    before = trees.text[max(0, sighting.span.start - 90) : sighting.span.start]
+    if not ACCORDING.search(before):
+        return None
+    governor = trees.head(top)
+    if governor is not None and governor.token.text.lower() == "according":
+        governor = trees.head(governor)
+    return _Place("according", governor, 0.95)
 
 
 def _is_settled(top: Word) -> bool:
@@ -154,7 +169,7 @@ def _right_after_tell(trees: Trees, sighting: Sighting) -> bool:
 
 def _is_outlets_own(sighting: Sighting, name: Word, top: Word) -> bool:
     """True when a phrase that a name is part of is the outlet's: its staff, its programme, a person of it, its kind."""
-    if top is name or top.token.upos == "PROPN" or sighting.span.overlaps(top.token.span):
+    if top is name or top.token.upos in {"PROPN", "NUM"} or sighting.span.overlaps(top.token.span):
         return True
     nouns = {words[-1] for words in lexicon.outlet_nouns()}
     own = is_word(top.token, "staff") or is_word(top.token, "show") or top.token.lemma.lower() in nouns
@@ -167,20 +182,19 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         return _Place("interview", top, 0.9) if top.token.deprel not in {"nsubj", "obj"} else None
     if governor is None:
         return None
-    cases = prepositions(trees, top)
-    if "according" in cases or governor.token.text.lower() == "according":
-        return _Place("according", governor if "according" in cases else trees.head(governor), 0.95)
+    cases = prepositions(trees, top) or prepositions(trees, name)
     if "per" in cases:
         return _Place("according", governor, 0.85)
     if not _is_outlets_own(sighting, name, top):
         return None
     if cases:
-        return _place_by_preposition(cases, governor, sighting)
+        return _place_by_preposition(cases, governor, sighting, top)
     if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):
         return _Place("heard", governor, 0.9)
     if top.token.deprel.startswith("nsubj"):
         plain = top is name or top.token.lemma.lower() in {words[-1] for words in lexicon.outlet_nouns()}
-        return _Place("subject", governor, 0.92) if plain and is_word(governor.token, "relay") else None
+        named = sighting.sure or is_word(governor.token, "news") or _has_article(trees, sighting)
+        return _Place("subject", governor, 0.92) if plain and named and is_word(governor.token, "relay") else None
     if top.token.deprel in {"obj", "iobj", "obl", "obl:unmarked", "obl:arg", "ccomp", "xcomp", "dep", "nsubj:outer"}:
         after = governor.token.index < top.token.index
         if is_word(governor.token, "tell") and after:
@@ -190,12 +204,19 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
     return None
 
 
-def _place_by_preposition(cases: frozenset[str], governor: Word, sighting: Sighting) -> _Place | None:
+def _has_article(trees: Trees, sighting: Sighting) -> bool:
+    """True for "the Guardian": a listed name that a capital and an article set apart from the common word."""
+    return sighting.score == LISTED_SCORE and trees.text[: sighting.span.start].lower().endswith("the ")
+
+
+def _place_by_preposition(cases: frozenset[str], governor: Word, sighting: Sighting, top: Word) -> _Place | None:
     """The place of a name after a preposition; the word it hangs on says whether that means carried words."""
     token = governor.token
     spoken = _reports(token) or is_word(token, "interview")
     if cases & {"to", "with"} and spoken:
         return _Place("interview" if is_word(token, "interview") else "heard", governor, 0.93)
+    if cases & {"to", "with"} and is_word(top.token, "host"):
+        return _Place("heard", governor, 0.8)
     if "by" in cases and (is_word(token, "by") or is_word(token, "interview")):
         return _Place("agent", governor, 0.9)
     if cases & {"on", "over"} and sighting.kind in AIR_KINDS and (spoken or is_word(token, "broadcast")):
@@ -225,7 +246,7 @@ def _place_in_words(trees: Trees, sighting: Sighting) -> _Place | None:
             return _Place("heard", word, 0.93)
         if tag == "ADP" or lower == "to":
             nearest = next((w for w in reversed(lead[:at]) if w.token.upos in {"VERB", "NOUN"}), None)
-            return _place_by_preposition(frozenset({lower}), nearest, sighting) if nearest else None
+            return _place_by_preposition(frozenset({lower}), nearest, sighting, word) if nearest else None
         if steps >= MAX_LEAD_TOKENS or tag not in LEAD_TAGS or token.text in {",", ";", ":", "”", "("}:
             return None
     return None

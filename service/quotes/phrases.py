@@ -35,7 +35,8 @@ def is_word(token: Token, use: str) -> bool:
 def prepositions(trees: Trees, word: Word) -> frozenset[str]:
     """The prepositions of a phrase, in lower case."""
     children = trees.children(word.sentence, word.token.index)
-    return frozenset(child.text.lower() for child in children if child.deprel.startswith("case"))
+    cases = (child.text.lower() for child in children if child.deprel.startswith("case"))
+    return frozenset(text for text in cases if text.isalpha())
 
 
 def says(attribution: Attribution, span: Span) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from calendar import day_abbr, day_name, month_abbr, month_name
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -360,6 +360,16 @@ def _with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sight
     return sighting
 
 
+def _is_person(text: str, span: Span, bodies: Collection[int], people: Collection[int]) -> bool:
+    """True when a name that could be an outlet's is somebody's: "Gordon", "Opposition Leader", "Senate Republican".
+
+    ``bodies`` and ``people`` are where the parse says that names of organisations and persons end.
+    """
+    *before, last = span.of(text).lower().split()
+    noun = bool(before) and (last in lexicon.roles() or last in lexicon.person_nouns())
+    return span.end in people or (noun and span.end not in bodies)
+
+
 def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighting, ...]:
     """Every place that names an outlet, in text order, each with the programme and the interviewer named beside it."""
     text = parsed.text
@@ -369,6 +379,9 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     kept = [s for s in named if not _refused_after(text, s) and not _refused_before(text, s)]
     short = find_short_forms(text, publisher, named)
     joined = _possessed(text, without_overlaps([*kept, *short]))
+    bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}
+    people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
+    joined = tuple(s for s in joined if s.sure or not _is_person(text, s.span, bodies, people))
     everything = without_overlaps([*joined, *find_plain(parsed, named)])
     starts = [entity.span.start for entity in parsed.entities]
     return tuple(_with_interviewer(parsed, starts, _with_unlisted_programme(text, s)) for s in everything)
