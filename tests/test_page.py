@@ -460,7 +460,7 @@ def test_a_long_article_is_built_once_and_pointing_touches_only_the_quote(visit:
     # Typed in by a script: Playwright's own way takes a paragraph at a time, as a keyboard would.
     page.evaluate("text => { document.querySelector('#text').value = text; }", one * (100_000 // len(one)))
     page.get_by_role("button", name="Find the quotes").click()
-    assert page.locator("#article mark").count() == 100_000 // len(one)
+    expect(page.locator("#article mark")).to_have_count(100_000 // len(one))
     page.evaluate(
         "window.changes = []; new MutationObserver(all => window.changes.push(...all.map(one => one.type)))"
         ".observe(document.querySelector('#article'), {subtree: true, childList: true, attributes: true})"
@@ -753,13 +753,12 @@ def test_versions_stand_side_by_side_and_lead_to_their_articles(visit: Open, arc
     expect(page.locator("#card")).to_contain_text("Ana Ruiz")
     page.get_by_role("button", name="Other versions").click()
     pair = page.locator("#versions .pair")
-    earlier, later = pair.locator("blockquote").all_text_contents()
-    assert " ".join(earlier.split()) == "We will rebuild every bridge in this town before the winter,"
-    assert " ".join(later.split()) == "We will rebuild each bridge of this town before the first snow,"
+    expect(pair.locator("blockquote").first).to_have_text("We will rebuild every bridge in this town before the winter")
+    expect(pair.locator("blockquote").last).to_have_text("We will rebuild each bridge of this town before the first snow")
     assert "every" in pair.locator("del").all_text_contents()
     assert "each" in pair.locator("ins").all_text_contents()
-    expect(pair).to_contain_text("Bay <i>Daily</i>, 2024-05-07")
-    pair.get_by_role("link", name="The Harbour Post, 2024-05-06").click()
+    expect(pair).to_contain_text("Bay <i>Daily</i>, 7 May 2024")
+    pair.get_by_role("link", name="The Harbour Post, 6 May 2024").click()
     expect(page.locator("#article mark.on")).to_contain_text("every bridge")
 
 
@@ -769,7 +768,7 @@ def test_a_speaker_has_a_timeline_over_articles(visit: Open, archive_address: st
     page = visit("/?article=first#q1", url=archive_address)
     page.get_by_role("button", name="All they said").click()
     expect(page.locator("#timeline-title")).to_have_text("Ana Ruiz")
-    assert page.locator("#timeline time").all_text_contents() == ["2024-05-07", "2024-05-06"]
+    assert page.locator("#timeline time").all_text_contents() == ["7 May 2024", "6 May 2024"]
     assert "speaker=" in page.url
     page.get_by_role("link", name="Bay Daily").click()
     expect(page.locator("#article mark.on")).to_contain_text("each bridge")

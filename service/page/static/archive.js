@@ -7,6 +7,7 @@ import { calm, complain, say } from "./notices.js";
 import { makeReading } from "./model.js";
 import { showTimeline } from "./timeline.js";
 import { showVersions } from "./versions.js";
+import { dayWords } from "./words.js";
 
 const NOTHING = { actions: () => [], shown() {}, leave() {}, begin() {} };
 const PAGE_QUOTES = 100;
@@ -33,7 +34,7 @@ async function fetchReading(id) {
   const answer = await fetchJson(`${stored(id)}?explain=true&text=true`);
   const { url, published, publisher } = answer;
   const article = { url, published, publisher: publisher?.name ?? null };
-  const name = [article.publisher, published].filter(Boolean).join(", ") || answer.id;
+  const name = [article.publisher, dayWords(published)].filter(Boolean).join(", ") || answer.id;
   const reading = makeReading({ name, text: answer.text, answer, article, stored: answer.id });
   return Object.assign(reading, { fetchAs: (accept) => call(stored(id), { accept }) });
 }

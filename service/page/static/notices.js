@@ -23,7 +23,8 @@ export function say(words = "", { passing = false } = {}) {
 
 /** Return in one line what went wrong. */
 export function faultWords(error) {
-  if (error instanceof Refusal) return error.title;
+  // "Some fields are not as they must be" helps nobody when there is one fault to name.
+  if (error instanceof Refusal) return error.faults.length === 1 ? error.faults[0].detail : error.title;
   if (error instanceof TypeError) return "The service cannot be reached.";
   return error.message;
 }
@@ -32,11 +33,11 @@ export function faultWords(error) {
 export function complain(error, retry = null) {
   const refused = error instanceof Refusal;
   const details = refused
-    ? [error.message !== error.title && error.message, ...error.faults.map((fault) => fault.detail), ADVICE[error.slug]]
+    ? [!error.faults.length && error.message, ...error.faults.map((fault) => fault.detail), ADVICE[error.slug]]
     : [error instanceof TypeError && "Look at the connection and try again."];
   byId("alert").replaceChildren(
     make("p", {}, make("strong", {}, faultWords(error))),
-    ...[...new Set(details.filter(Boolean))].map((line) => make("p", {}, line)),
+    ...[...new Set(details.filter((line) => line && line !== faultWords(error)))].map((line) => make("p", {}, line)),
     retry ? make("button", { type: "button", onclick: retry }, "Try again") : "",
   );
 }

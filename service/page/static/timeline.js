@@ -3,6 +3,7 @@
 import { counted, make } from "./dom.js";
 import { addressOf } from "./archive.js";
 import { wordsOf } from "./model.js";
+import { dayWords } from "./words.js";
 
 const dayOf = (quote) => (quote.article.published ?? quote.article.stored ?? "").slice(0, 10);
 
@@ -21,7 +22,7 @@ function byDay(quotes) {
   const days = new Map();
   for (const quote of quotes) days.set(dayOf(quote), [...(days.get(dayOf(quote)) ?? []), quote]);
   return [...days].map(([day, said]) =>
-    make("li", {}, make("h3", {}, make("time", { datetime: day }, day || "Undated")), ...said.map(entry)));
+    make("li", {}, make("h3", {}, make("time", { datetime: day }, dayWords(day) || "Undated")), ...said.map(entry)));
 }
 
 function head(person) {

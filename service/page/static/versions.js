@@ -1,7 +1,7 @@
 /* The versions of one statement: the earliest beside each other one, word by word. */
 
 import { make } from "./dom.js";
-import { percent } from "./words.js";
+import { dayWords, percent } from "./words.js";
 import { addressOf } from "./archive.js";
 import { speakerName } from "./model.js";
 
@@ -16,7 +16,7 @@ function side(changes, name) {
 
 function place({ article, id, speaker }) {
   const number = id.slice(id.lastIndexOf(".") + 1);
-  const words = [article.publisher ?? article.id, (article.published ?? "").slice(0, 10)].filter(Boolean).join(", ");
+  const words = [article.publisher ?? article.id, dayWords(article.published)].filter(Boolean).join(", ");
   return [make("a", { href: addressOf.article(article.id, number), dir: "auto" }, words), ` · ${speakerName(speaker)}`];
 }
 

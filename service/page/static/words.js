@@ -26,5 +26,10 @@ export const FIGURES = { span: "Words", speaker: "Speaker", outlet: "Outlet" };
 /** Return the English words of a rule's code, "cue-subject" to "cue subject". */
 export const ruleWords = (rule) => rule.replaceAll(/[-_]+/g, " ");
 
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+
+/** Return the day of an ISO 8601 date or date and time as people write it, "" for none. */
+export const dayWords = (moment) => (moment ? DAY.format(new Date(moment.slice(0, 10))) : "");
+
 /** Return a probability as people read it. */
 export const percent = (figure) => `${Math.round(figure * 100)}%`;
