@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from service.quotes import lexicon
 from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_head, prepositions, says
 from service.quotes.posts import name_platforms
-from service.quotes.sightings import LISTED_SCORE, Sighting, find_sightings, fold_apostrophes
+from service.quotes.sightings import LISTED_SCORE, PLAIN_SCORE, Sighting, find_sightings, fold_apostrophes
 from service.quotes.trees import POSSESSIVES, Trees, Word
 from service.quotes.types import Attribution, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
 
@@ -87,6 +87,8 @@ def _fullest_names(text: str, sightings: Sequence[Sighting]) -> Mapping[str, str
     fullest: dict[str, str] = {}
     for sighting in sightings:
         words = sighting.span.of(text)
+        if words.islower() and words.startswith("the "):
+            continue
         same = fold_apostrophes(sighting.outlet).removeprefix("The ") == fold_apostrophes(words)
         own = sighting.kind == "publisher" or words.startswith(("The ", "the "))
         only_programme = sighting.programme is not None and sighting.programme in fold_apostrophes(words)
@@ -297,7 +299,7 @@ def _give(
             loose.append(_Gift(sighting, place.relation, "carried", CARRIED_SCORE))
         for number, score in takers:
             old = gifts[number]
-            if sighting.plain and not sighting.programme and attributions[number].quotation.type not in PLAIN_TYPES:
+            if sighting.score <= PLAIN_SCORE and attributions[number].quotation.type not in PLAIN_TYPES:
                 continue
             if old is None or score > old.score:
                 gifts[number] = _Gift(_joined(sighting, old.sighting if old else None), place.relation, "stated", score)

@@ -20,6 +20,8 @@ LISTED_SCORE = 0.98
 WORDED_SCORE = 0.85
 NOUN_SCORE = 0.85
 PLAIN_SCORE = 0.55  # an organisation that only its place in the sentence makes an outlet
+DEFINITE_SCORE = 0.8
+MAX_BACK_SIGHTINGS = 5  # outlets that "the newspaper" can look back over
 OWN_VOICE = re.compile(r"\b[Tt]his (?:newspaper|publication|magazine|website|masthead|news organi[sz]ation|paper)\b")
 # A capitalised run: words of a name, with what may stand between them.
 NAME_WORD = r"[A-ZÀ-ÖØ-ÝŠŽČ0-9](?:[\w’'&+-]|\.(?=\w))*"
@@ -246,6 +248,39 @@ def find_short_forms(text: str, publisher: str | None, named: Sequence[Sighting]
     return tuple(found)
 
 
+# The kinds of outlet that a noun takes up besides its own; a website's nouns take up any.
+ALSO = {"broadcaster": frozenset({"radio"}), "newspaper": frozenset({"publisher"})}
+
+
+@cache
+def _definite() -> re.Pattern[str]:
+    """ "the" and a noun for outlets or programmes, in lower case."""
+    nouns = {" ".join(words) for words in lexicon.outlet_nouns()} | lexicon.carrying_words("show")
+    alternatives = "|".join(sorted(nouns, key=lambda noun: (-len(noun), noun)))
+    return re.compile(rf"\bthe (?:{alternatives})\b(?! of\b|[’']s)")
+
+
+def _fits(noun: str, sighting: Sighting) -> bool:
+    """True when a noun can stand for an outlet named before, or for its programme."""
+    if noun in lexicon.carrying_words("show"):
+        return sighting.programme is not None
+    kind = lexicon.outlet_nouns()[tuple(noun.split())].kind
+    return kind == "website" or sighting.kind == kind or sighting.kind in ALSO.get(kind, frozenset())
+
+
+def find_definite(text: str, named: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """ "the newspaper", "the agency", "the programme": the last outlet named before that it can mean."""
+    starts = [sighting.span.start for sighting in named]
+    found: list[Sighting] = []
+    for match in _definite().finditer(text):
+        for sighting in reversed(named[: bisect_left(starts, match.start())][-MAX_BACK_SIGHTINGS:]):
+            if not sighting.plain and _fits(match.group()[4:], sighting):
+                span = Span(match.start(), match.end())
+                found.append(replace(sighting, span=span, score=DEFINITE_SCORE, interviewer=None, plain=True))
+                break
+    return tuple(found)
+
+
 def _refused_after(text: str, sighting: Sighting) -> bool:
     """True for part of a longer name that is no outlet: "Washington Post Road", "Reuters Institute"."""
     after = re.match(r" ([A-Z][\w’']*)", text[sighting.span.end : sighting.span.end + 40])
@@ -384,4 +419,5 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     joined = tuple(s for s in joined if s.sure or not _is_person(text, s.span, bodies, people))
     everything = without_overlaps([*joined, *find_plain(parsed, named)])
     starts = [entity.span.start for entity in parsed.entities]
-    return tuple(_with_interviewer(parsed, starts, _with_unlisted_programme(text, s)) for s in everything)
+    full = tuple(_with_interviewer(parsed, starts, _with_unlisted_programme(text, s)) for s in everything)
+    return without_overlaps([*full, *find_definite(text, full)])
