@@ -31,6 +31,7 @@ CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "windows-1252")
 _CODECS = {codecs.lookup(charset).name for charset in CHARSETS}
 # A body too large is still taken in, up to this many times the limit, before it is refused.
 _DRAINED_BODIES = 4
+_WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A page has these; what has none of them is a fragment, and of that nothing can be boilerplate.
 _WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
@@ -220,6 +221,10 @@ def check_text(text: str, settings: Settings) -> str:
         raise Problem(
             "text-too-long", f"It has {len(text)} characters; this service takes {settings.max_text_characters}."
         )
+    words = sum(1 for _ in _WORD_OR_MARK.finditer(text))
+    if words > settings.max_text_words:
+        detail = f"It has {words} words and marks; this service takes {settings.max_text_words}."
+        raise Problem("text-too-long", detail)
     if not text.strip():
         raise Problem("empty-text", "Send an article's words; this is white space or nothing.")
     try:

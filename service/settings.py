@@ -98,6 +98,12 @@ class Settings:
         200_000,
         "Longest text of one article, in code points.",
     )
+    max_text_words: int = _setting(
+        "ONRECORD_MAX_TEXT_WORDS",
+        _positive,
+        60_000,
+        "Most words and marks in the text of one article: reading time grows with them.",
+    )
     max_batch_bytes: int = _setting(
         "ONRECORD_MAX_BATCH_BYTES", _positive, 64 * 1024 * 1024, "Largest body of a batch call."
     )
