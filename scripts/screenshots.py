@@ -1,7 +1,7 @@
 """Draw the pictures of the page, ``make screenshots``: wide and narrow, light and dark, into docs/screenshots.
 
-The real engine reads the example. Pictures are of 64 colours: a page of text needs no more and is a quarter
-of the size.
+The real engine reads the example. Pictures are of 256 colours: a page of text needs no more and is half the
+size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.browser import CHROMIUM, browsing, serving
 
 DIRECTORY = Path(__file__).parent.parent / "docs" / "screenshots"
 SIZES = {"wide": (1280, 860), "narrow": (390, 844)}
-COLOURS = 64
+COLOURS = 256
 
 
 def _save(name: str, picture: bytes) -> None:

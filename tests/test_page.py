@@ -670,6 +670,39 @@ def test_axe_finds_nothing_serious(visit: Open, width: int, height: int, scheme:
     assert _serious(page) == []
 
 
+def test_axe_finds_nothing_serious_in_failures_files_and_the_archive(visit: Open, archive_address: str) -> None:
+    _store(archive_address, "first", text=EARLIER, publisher="The Harbour Post", published="2024-05-06")
+    _store(archive_address, "second", text=LATER, publisher="Bay Daily", published="2024-05-07")
+    page = visit(url=archive_address, bypass_csp=True)
+    page.get_by_role("button", name="Find the quotes").click()
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    assert _serious(page) == []
+    page.locator("#files").set_input_files(
+        [_named("one.txt", EXAMPLE), _named("two.pdf", "\0"), _named("three.txt", EVIL)]
+    )
+    expect(page.locator("#progress-words")).to_have_text("3 of 3")
+    assert _serious(page) == []
+    page.goto(f"{archive_address}/?article=second#q1")
+    page.get_by_role("button", name="Other versions").click()
+    expect(page.locator("#versions .pair")).to_be_visible()
+    assert _serious(page) == []
+    page.locator("#versions").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="All they said").click()
+    expect(page.locator("#timeline-title")).to_be_focused()
+    assert _serious(page) == []
+
+
+def test_on_a_narrow_screen_the_card_does_not_cover_the_quote(visit: Open) -> None:
+    page = visit(width=390, height=844, has_touch=True)
+    read(page, EXAMPLE)
+    for number in (2, 6, 11):
+        page.locator("#article .badge").nth(number).tap()
+        expect(page.locator("#card")).to_have_attribute("data-quote", f"q{number + 1}")
+        card, badge = (page.locator(f"{name}").first.bounding_box() for name in ("#card", "#article .badge.on"))
+        assert card and badge
+        assert 0 <= badge["y"] <= card["y"] - badge["height"]
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1024])
 def test_no_width_needs_scrolling_sideways(visit: Open, width: int) -> None:
     page = visit(width=width, height=800)
@@ -754,7 +787,9 @@ def test_versions_stand_side_by_side_and_lead_to_their_articles(visit: Open, arc
     page.get_by_role("button", name="Other versions").click()
     pair = page.locator("#versions .pair")
     expect(pair.locator("blockquote").first).to_have_text("We will rebuild every bridge in this town before the winter")
-    expect(pair.locator("blockquote").last).to_have_text("We will rebuild each bridge of this town before the first snow")
+    expect(pair.locator("blockquote").last).to_have_text(
+        "We will rebuild each bridge of this town before the first snow"
+    )
     assert "every" in pair.locator("del").all_text_contents()
     assert "each" in pair.locator("ins").all_text_contents()
     expect(pair).to_contain_text("Bay <i>Daily</i>, 7 May 2024")

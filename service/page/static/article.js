@@ -131,6 +131,11 @@ export class ArticleView {
     this.badges.get(id)?.focus();
   }
 
+  /** Bring a quote into the part of the window that the card leaves free. */
+  reveal(id) {
+    this.badges.get(id)?.scrollIntoView({ block: "nearest" });
+  }
+
   /** The shown quote that an event's target belongs to, `null` when to none. */
   quoteAt(target) {
     const element = target.closest?.("[data-quote]");

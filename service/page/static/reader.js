@@ -63,7 +63,10 @@ export class Reader {
       order: () => this.view.order(),
       current: () => this.view.active,
       go: (id) => this.view.focus(id),
-      open: (id) => this.pin(id) || this.card.focus(),
+      open: (id) => {
+        this.pin(id);
+        this.card.focus();
+      },
       close: () => this.release(),
       back: () => (this.view.active ? this.view.focus(this.view.active) : byId("result-title").focus()),
       copy: (id) => this.copy(id),
@@ -113,6 +116,7 @@ export class Reader {
   pin(id) {
     this.activate(id);
     this.view.enter(id);
+    if (!HOVERS.matches) this.view.reveal(id);
     this.pinned = true;
   }
 

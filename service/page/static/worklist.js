@@ -35,7 +35,9 @@ export class Worklist {
     button.disabled = !job.reading;
     button.dataset.state = job.state;
     const finished = this.jobs.filter((one) => !["waiting", "reading"].includes(one.state)).length;
-    byId("progress").value = finished;
+    // Of a single article nobody knows how far it is: a bar without a value says just that.
+    if (this.jobs.length > 1) byId("progress").value = finished;
+    else byId("progress").removeAttribute("value");
     byId("progress-words").textContent = this.jobs.length > 1 ? `${finished} of ${this.jobs.length}` : note ?? "";
     byId("cancel").hidden = finished === this.jobs.length;
     byId("progress").hidden = finished === this.jobs.length;
