@@ -24,7 +24,7 @@ class Case:
     parsed: ParsedText
 
 
-def _token_line(token: str) -> str:
+def token_line(token: str) -> str:
     form, tag, head, relation = token.rsplit("/", 3)
     glue = "~" if "~" in form else ""
     bare, _, lemma = form.replace("~", "").partition(":")
@@ -43,7 +43,7 @@ def _case(block: str) -> Case:
         elif line == "---":
             sentences.append("---")
         else:
-            sentences.append("\n".join(map(_token_line, line.split())))
+            sentences.append("\n".join(map(token_line, line.split())))
     entities = "".join(f"# entity {entity}\n" for entity in fields["entity"])
     table = entities + "\n\n".join(sentences)
     return Case(

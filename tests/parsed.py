@@ -1,8 +1,8 @@
 """Hand-built parses for tests: a table of our own sentences becomes a ``ParsedText``, with no model.
 
 One token a line: form, lemma, upos, head, deprel, separated by white space. Heads count from 1 within the sentence, 0
-is the root, as in CoNLL-U. Lemma ``_`` stands for the form in lower case. A form that ends in ``~`` has no space after
-it. A blank line ends a sentence; a line ``---`` ends a paragraph as well. A line ``# entity KIND WORDS`` marks the
+is the root, as in CoNLL-U. Lemma ``_`` stands for the form in lower case; an upos of ``VERB+VBG`` gives an xpos too. A
+form that ends in ``~`` has no space after it. A blank line ends a sentence; a line ``---`` ends a paragraph as well. A line ``# entity KIND WORDS`` marks the
 words, as they stand in the text of the sentence that follows, as an entity of that kind (person, organisation, place,
 other).
 
@@ -73,10 +73,10 @@ def _sentence(block: _Block, index: int, start: int) -> tuple[Sentence, str]:
         form, lemma, upos, head, deprel = line.split()
         glued = form.endswith("~")
         form = form.removesuffix("~")
+        upos, _, xpos = upos.partition("+")
         span = Span(start + len(text), start + len(text) + len(form))
-        tokens.append(
-            Token(span, form, form.lower() if lemma == "_" else lemma, upos, upos, number, int(head) - 1, deprel)
-        )
+        lemma = form.lower() if lemma == "_" else lemma
+        tokens.append(Token(span, form, lemma, upos, xpos or upos, number, int(head) - 1, deprel))
         text += form if glued else form + " "
     return Sentence(Span(tokens[0].span.start, tokens[-1].span.end), index, tuple(tokens)), text
 
