@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from service.quotes.assembly import assemble
 from service.quotes.clauses import find_clause_statements
 from service.quotes.confidence import confidence_of
 from service.quotes.identity import resolve_speakers
-from service.quotes.marks import find_marked
+from service.quotes.marks import MarkIndex, find_marked
 from service.quotes.outlet import name_outlets
 from service.quotes.posts import name_platforms
 from service.quotes.roles import find_role_statements
@@ -28,6 +29,7 @@ from service.quotes.types import (
     ParsedText,
     Person,
     Quote,
+    RoleSpan,
     Speaker,
 )
 
@@ -49,15 +51,14 @@ def extract_quotes(articles: Sequence[Article], *, read: Read) -> tuple[Extracti
 
 def _extract(article: Article, parsed: ParsedText) -> Extraction:
     trees = Trees(parsed)
-    marked = find_marked(parsed.text, parsed.paragraphs)
+    marked = MarkIndex(find_marked(parsed.text, parsed.paragraphs))
     attributions = assemble(
         trees,
         marked,
         parsed.paragraphs,
         clauses=find_clause_statements(trees, marked),
         roles=find_role_statements(parsed, trees),
-        turns=find_turns(trees, parsed.paragraphs, marked),
-        tweets=find_tweets(parsed.text, parsed.paragraphs),
+        certain=(*find_tweets(parsed.text, parsed.paragraphs), *find_turns(parsed.text, parsed.paragraphs)),
     )
     speakers = resolve_speakers(parsed, attributions)
     outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher)
@@ -80,12 +81,11 @@ def _quote(
     platform: str | None,
 ) -> Quote:
     quotation = attribution.quotation
-    near = tuple(
-        role
-        for role in parsed.roles
-        if role.span.start < quotation.spans[-1].end + MAX_EXPLAINED_ROLE_DISTANCE
-        and role.span.end > quotation.spans[0].start - MAX_EXPLAINED_ROLE_DISTANCE
-    )
+    near = parsed.roles[
+        bisect_left(parsed.roles, quotation.spans[0].start - MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start) : bisect_left(
+            parsed.roles, quotation.spans[-1].end + MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start
+        )
+    ]
     return Quote(
         id=name,
         type=quotation.type,
@@ -97,6 +97,10 @@ def _quote(
         confidence=confidence_of(attribution, speaker, outlet),
         explanation=Explanation(attribution.rule, near, speaker.candidates if speaker else ()),
     )
+
+
+def _role_start(role: RoleSpan) -> int:
+    return role.span.start
 
 
 def _people(speakers: Sequence[Speaker | None]) -> tuple[Person, ...]:

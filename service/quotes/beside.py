@@ -16,19 +16,20 @@ COLON_SCORE = 0.65
 MAX_WORDS_AFTER = 14
 MAX_WORDS_AFTER_A_CLOSED_END = 2
 MAX_WORDS_BEFORE = 25
+MAX_CHARACTERS_BEFORE = 400
 MIN_WORDS_AFTER_A_CUE = 2
 ENDS_OPEN = re.compile(r"[,?!…—-][\"”’']?\s*$")
 NAME = frozenset({"PROPN", "NOUN", "PRON"})
 
 
-def statement_beside(trees: Trees, m: Marked, paragraph: Span, marked: Sequence[Marked]) -> Statement | None:
+def statement_beside(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
     """The statement a cue right after or before the stretch makes of it, or a bare source before a colon; else ``None``."""
     text = trees.text
     open_end = ENDS_OPEN.search(m.inner.of(text)) or text[m.outer.end : m.outer.end + 2].lstrip().startswith((",", "—", "–", "-"))
     after = _cue_after(trees, m, paragraph, within=MAX_WORDS_AFTER if open_end else MAX_WORDS_AFTER_A_CLOSED_END)
     if after is not None:
         return after
-    before = text[paragraph.start : m.outer.start].rstrip()
+    before = text[max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     if before.endswith(":"):
         return _introduced(trees, m, paragraph)
     return _cue_before(trees, m, paragraph)
@@ -65,7 +66,7 @@ def _nearest_noun(trees: Trees, words: Sequence[Word], cue: Word) -> Span | None
 def _cue_before(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
     if len(m.inner.of(trees.text).split()) < MIN_WORDS_AFTER_A_CUE:
         return None
-    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - 200), m.outer.start)))[-MAX_WORDS_BEFORE:]
+    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE), m.outer.start)))[-MAX_WORDS_BEFORE:]
     for word in reversed(words):
         if word.token.text in (".", "!", "?", ";") or not word.token.span.end <= m.outer.start:
             return None
@@ -91,7 +92,7 @@ def _names(word: Word, mention: Span | None, inner: str) -> bool:
 
 def _introduced(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
     """Words after a colon: the cue of the sentence before it, or the subject of a sentence that has none ("She was blunt:")."""
-    words = list(trees.words_in(Span(paragraph.start, m.outer.start)))
+    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE), m.outer.start)))
     if not words:
         return None
     sentence = words[-1].sentence

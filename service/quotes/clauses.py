@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from service.quotes.lexicon import ReportingVerb, reporting_phrases, reporting_verbs
-from service.quotes.marks import Marked
+from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import (
     CLAUSAL,
     MAX_SENTENCE_TOKENS,
@@ -31,13 +31,13 @@ FRAME_PREPOSITIONS = frozenset({"as", "of", "for", "over"})
 MIN_MARKED_WORDS_OF_AN_OBJECT = 3
 
 
-def find_clause_statements(trees: Trees, marked: Sequence[Marked]) -> tuple[Statement, ...]:
+def find_clause_statements(trees: Trees, marked: MarkIndex) -> tuple[Statement, ...]:
     """Every statement the dependency trees show, in order of the cue."""
     found: list[Statement] = []
     for sentence in trees.sentences:
         if len(sentence.tokens) > MAX_SENTENCE_TOKENS:
             continue
-        inside = [m for m in marked if m.outer.overlaps(sentence.span)] if _has_cue(sentence) else []
+        inside = marked.touching(sentence.span) if _has_cue(sentence) else ()
         for token in sentence.tokens:
             found.extend(_of_token(trees, Word(sentence, token), inside))
     return tuple(found)

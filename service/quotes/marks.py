@@ -8,7 +8,8 @@ paragraph opens with the same mark (the printers' rule for quotations of several
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.quotes.types import Span
@@ -45,6 +46,41 @@ class Marked:
     closed: bool
     runs_on: bool = False
     nested: tuple[Marked, ...] = ()
+
+
+class MarkIndex:
+    """The outermost stretches of a text, to be asked for by place; a look-up costs the logarithm of their number."""
+
+    def __init__(self, marked: Sequence[Marked]) -> None:
+        self.marked = tuple(marked)
+        self._starts = [m.outer.start for m in self.marked]
+        self._ends = [m.outer.end for m in self.marked]
+
+    def touching(self, span: Span) -> tuple[Marked, ...]:
+        """The stretches that share a character with ``span``, marks included, in text order."""
+        return self.marked[bisect_right(self._ends, span.start) : bisect_left(self._starts, span.end)]
+
+    def covers(self, span: Span) -> bool:
+        """Whether more than half of ``span`` stands in marks."""
+        common = sum(min(m.outer.end, span.end) - max(m.outer.start, span.start) for m in self.touching(span))
+        return 2 * common > span.end - span.start
+
+    def quoted(self, spans: Iterable[Span]) -> bool:
+        """Whether any of the spans shares a character with words in marks, the marks themselves not counted."""
+        return any(m.inner.overlaps(span) for span in spans for m in self.touching(span))
+
+    def number(self, m: Marked) -> int:
+        """The place of a stretch in ``marked``."""
+        return bisect_left(self._starts, m.outer.start)
+
+    def run(self, m: Marked) -> tuple[Marked, ...]:
+        """The paragraphs of one quotation that a stretch belongs to, each but the last left open for the next."""
+        first = last = self.number(m)
+        while first and self.marked[first - 1].runs_on:
+            first -= 1
+        while self.marked[last].runs_on and last + 1 < len(self.marked):
+            last += 1
+        return self.marked[first : last + 1]
 
 
 @dataclass(frozen=True, slots=True)

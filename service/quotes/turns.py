@@ -6,25 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from service.quotes.marks import Marked
-from service.quotes.trees import Trees
 from service.quotes.types import Span, Statement
 
 LABEL = re.compile(r"(?P<name>(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|of|de|van|al|the|and)){0,4})\s?:\s+(?=\S)")
-QUESTION = frozenset({"Q", "Question"})
-ANSWER = frozenset({"A", "Answer"})
 TURN_SCORE = 0.85
 # A label counts as a speaker's when the article is an exchange: this many labelled paragraphs, of at least two labels.
 MIN_TURNS = 4
 MIN_REPEATED = 2
 
 
-def find_turns(trees: Trees, paragraphs: Sequence[Span], marked: Sequence[Marked]) -> tuple[Statement, ...]:
+def find_turns(text: str, paragraphs: Sequence[Span]) -> tuple[Statement, ...]:
     """The words of each turn of an interview, with the label as the source; nothing for texts that are none.
 
     Paragraphs without a label that follow a turn belong to it until the next label.
     """
-    text = trees.text
     labels = [(p, LABEL.match(text, p.start, p.end)) for p in paragraphs]
     counts = Counter(m["name"] for _, m in labels if m)
     repeated = {name for name, count in counts.items() if count >= MIN_REPEATED}

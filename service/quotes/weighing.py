@@ -7,11 +7,13 @@ parse says is another cue's clause or the cue's own adverbial, and never run ove
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from service.quotes.lexicon import addressing_verbs, document_nouns, reporting_nouns, reporting_verbs
-from service.quotes.marks import Marked
+from service.quotes.marks import MarkIndex
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Statement, Token
 
@@ -31,19 +33,22 @@ DASHES = re.compile(r"\s[–—-]{1,2}\s")
 
 
 def weigh_statements(
-    trees: Trees, clauses: Sequence[Statement], roles: Sequence[Statement], marked: Sequence[Marked]
+    trees: Trees, clauses: Sequence[Statement], roles: Sequence[Statement], marked: MarkIndex
 ) -> tuple[Statement, ...]:
     """One statement a cue, in order of their contents; what is no speech by the annotation scheme is left out."""
     governed = {c.cue.start: c for c in clauses if c.cue is not None}
+    neighbours: dict[int, list[Statement]] = defaultdict(list)
+    for clause in clauses:
+        neighbours[_sentence_number(trees, clause.contents[0])].append(clause)
     merged: list[Statement] = []
     seen: set[int] = set()
     for reading in roles:
         if reading.cue is None:
-            if reading.mention is not None and touches_marks(reading.contents, marked):
+            if reading.mention is not None and marked.quoted(reading.contents):
                 merged.append(reading)
             continue
         clause = governed.get(reading.cue.start)
-        settled = _settle(trees, reading, clause, governed, marked)
+        settled = _settle(trees, reading, clause, neighbours, marked)
         if settled is not None:
             seen.add(reading.cue.start)
             merged.append(settled)
@@ -53,7 +58,11 @@ def weigh_statements(
 
 
 def _settle(
-    trees: Trees, reading: Statement, clause: Statement | None, governed: dict[int, Statement], marked: Sequence[Marked]
+    trees: Trees,
+    reading: Statement,
+    clause: Statement | None,
+    neighbours: Mapping[int, Sequence[Statement]],
+    marked: MarkIndex,
 ) -> Statement | None:
     """The reader's statement with the parse's corrections; ``None`` when nothing of it stands."""
     assert reading.cue is not None
@@ -61,7 +70,8 @@ def _settle(
     pieces: list[Span] = []
     for piece in reading.contents:
         for part in _in_reach(trees, piece, word, marked):
-            if not _governed_elsewhere(part, reading, clause, governed):
+            others = neighbours.get(_sentence_number(trees, part), ())
+            if not _governed_elsewhere(part, reading, clause, others):
                 trimmed = _edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
@@ -79,7 +89,7 @@ def _settle(
     )
 
 
-def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked]) -> Iterator[Span]:
+def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Iterator[Span]:
     """The parts of a piece a cue can report: those in its own sentence, and marked stretches of its own paragraph.
 
     What runs on over paragraphs is for the marks to say.
@@ -93,47 +103,48 @@ def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Mar
         return
     for sentence in trees.sentences_in(piece):
         part = Span(max(piece.start, sentence.span.start), min(piece.end, sentence.span.end))
-        if sentence.span == home or _in_marks(part, marked):
+        if sentence.span == home or marked.covers(part):
             yield part
 
 
-def _at_home(pieces: list[Span], word: Word | None, marked: Sequence[Marked]) -> list[Span]:
+def _at_home(pieces: list[Span], word: Word | None, marked: MarkIndex) -> list[Span]:
     """Pieces without marked words of other sentences, when the cue's own sentence reports a clause of its own."""
     if word is None:
         return pieces
     home = [p for p in pieces if word.sentence.span.overlaps(p)]
-    if home and not touches_marks(home, marked):
+    if home and not marked.quoted(home):
         return home
     return pieces
 
 
-def _telling(trees: Trees, pieces: list[Span], reading: Statement, marked: Sequence[Marked]) -> list[Span]:
+def _telling(trees: Trees, pieces: list[Span], reading: Statement, marked: MarkIndex) -> list[Span]:
     """Pieces without scraps: beside others, one without marks must say something; what is chanted is only what is in marks."""
     if len(pieces) > 1:
-        pieces = [p for p in pieces if _in_marks(p, marked) or touches_marks([p], marked) or _is_clause(trees, p)] or pieces
+        pieces = [p for p in pieces if marked.quoted([p]) or _is_clause(trees, p)] or pieces
     verb = reporting_verbs().get(reading.lemma)
-    if verb is not None and verb.kind == "chant" and touches_marks(pieces, marked):
-        return [m.outer for m in marked if any(m.inner.overlaps(p) for p in pieces)]
+    if verb is not None and verb.kind == "chant" and marked.quoted(pieces):
+        return [m.outer for p in pieces for m in marked.touching(p)]
     return pieces
 
 
-def _in_marks(span: Span, marked: Sequence[Marked]) -> bool:
-    return any(min(m.outer.end, span.end) - max(m.outer.start, span.start) > 0.5 * (span.end - span.start) for m in marked)
-
-
 def _governed_elsewhere(
-    piece: Span, reading: Statement, clause: Statement | None, governed: dict[int, Statement]
+    piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]
 ) -> bool:
     """Whether the parse gives a piece to the clause of another cue that stands outside the piece."""
     if clause is not None and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in clause.contents):
         return False
     assert reading.cue is not None
-    for start, other in governed.items():
-        if start == reading.cue.start or piece.start <= start < piece.end:
+    for other in others:
+        if other.cue is None or other.cue.start == reading.cue.start or piece.start <= other.cue.start < piece.end:
             continue
         if other.rule != "according" and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in other.contents):
             return not any(c.start <= reading.cue.start < c.end for c in other.contents)
     return False
+
+
+def _sentence_number(trees: Trees, span: Span) -> int:
+    sentence = trees.sentence_at(span.start)
+    return sentence.index if sentence else -1
 
 
 def _share(part: Span, whole: Span) -> float:
@@ -141,16 +152,16 @@ def _share(part: Span, whole: Span) -> float:
     return max(0, common) / max(1, part.end - part.start)
 
 
-def _edged(trees: Trees, piece: Span, word: Word | None, marked: Sequence[Marked]) -> Span | None:
+def _edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Span | None:
     """A piece without the words at its edges that the parse hangs on the cue itself, and without a narrator's dash aside."""
     if word is None or not word.sentence.span.overlaps(piece):
         return piece
     tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
     first, last = 0, len(tokens)
-    while first < last and not _covered(tokens[first].span, marked) and _of_the_act(trees, word, tokens[first].index):
+    while first < last and not marked.touching(tokens[first].span) and _of_the_act(trees, word, tokens[first].index):
         first += 1
     last = _own_end(trees, word, tokens, first, last)
-    while last > first and not _covered(tokens[last - 1].span, marked) and _of_the_act(trees, word, tokens[last - 1].index):
+    while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1].index):
         last -= 1
     if first == last:
         return None
@@ -200,10 +211,6 @@ def _branch(cue: Word, index: int) -> Token | None:
     return tokens[at] if at >= 0 and steps < len(tokens) else None
 
 
-def _covered(span: Span, marked: Sequence[Marked]) -> bool:
-    return any(m.outer.overlaps(span) for m in marked)
-
-
 def _of_the_act(trees: Trees, cue: Word, index: int) -> bool:
     """Whether the path from a token up to the cue comes in over a dependent that tells of the act of speaking."""
     branch = _branch(cue, index)
@@ -214,13 +221,13 @@ def _of_the_act(trees: Trees, cue: Word, index: int) -> bool:
     return branch.deprel == "obj" and cue.token.lemma.lower() in addressing_verbs()
 
 
-def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: Sequence[Marked]) -> Span:
+def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: MarkIndex) -> Span:
     """Cut at a single dash whose rest has no subject of its own: the narrator's comment, not the speaker's words."""
     dashes = list(DASHES.finditer(trees.text, piece.start, piece.end))
-    if len(dashes) != 1 or _covered(Span(*dashes[0].span()), marked):
+    if len(dashes) != 1 or marked.touching(Span(*dashes[0].span())):
         return piece
     tail = Span(dashes[0].end(), piece.end)
-    if any(m.outer.overlaps(tail) for m in marked):
+    if marked.touching(tail):
         return piece
     if any(w.token.deprel in SUBJECTS or w.token.deprel == "nsubj:pass" for w in trees.words_in(tail)):
         return piece
@@ -239,10 +246,10 @@ def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: W
     return theirs
 
 
-def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> bool:
+def _is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
     verb = reporting_verbs().get(statement.lemma)
-    if touches_marks(statement.contents, marked):
+    if marked.quoted(statement.contents):
         return _quotes(trees, statement, marked)
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule
     if statement.cue is None or not (by_parse or any(_is_clause(trees, c) for c in statement.contents)):
@@ -257,14 +264,14 @@ def _is_speech(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> 
     return verb.kind != "thought" and (verb.clause or by_parse) and statement.score >= MIN_READER_SCORE
 
 
-def _quotes(trees: Trees, statement: Statement, marked: Sequence[Marked]) -> bool:
+def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     """Whether a statement with words in marks reports them: not the terms and names that happen to stand near a cue."""
     verb = reporting_verbs().get(statement.lemma)
     if verb is not None and verb.kind == "thought":
-        return verb.direct and all(_in_marks(c, marked) for c in statement.contents)
+        return verb.direct and all(marked.covers(c) for c in statement.contents)
     if verb is not None or statement.lemma == "according to" or statement.cue is None:
         return verb is None or verb.direct or verb.clause
-    held = [m for m in marked if any(m.inner.overlaps(c) for c in statement.contents)]
+    held = [m for c in statement.contents for m in marked.touching(c)]
     return any(len(m.inner.of(trees.text).split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE for m in held)
 
 
@@ -283,20 +290,15 @@ def _is_clause(trees: Trees, span: Span) -> bool:
     return any(trees.child(w, *SUBJECTS, "nsubj:pass", "expl") is not None for w in tops)
 
 
-def touches_marks(contents: Sequence[Span], marked: Sequence[Marked]) -> bool:
-    """Whether any piece shares a character with words in marks."""
-    return any(m.inner.overlaps(c) for c in contents for m in marked)
-
-
-def _without_relays(statements: Sequence[Statement], marked: Sequence[Marked]) -> Iterator[Statement]:
+def _without_relays(statements: Sequence[Statement], marked: MarkIndex) -> Iterator[Statement]:
     """Leave out "…, said Li, according to an agency": the inner statement is the quote, the agency its outlet."""
-    cues = [s.cue for s in statements if s.cue is not None]
+    cues = sorted((s.cue for s in statements if s.cue is not None), key=lambda cue: cue.start)
+    starts = [cue.start for cue in cues]
     for statement in statements:
         inner = any(
-            c.contains(cue) and not _covered(cue, marked)
-            for c in statement.contents
-            for cue in cues
-            if cue != statement.cue
+            content.contains(cue) and not marked.touching(cue) and cue != statement.cue
+            for content in statement.contents
+            for cue in cues[bisect_left(starts, content.start) : bisect_left(starts, content.end)]
         )
         if statement.lemma != "according to" or not inner:
             yield statement
