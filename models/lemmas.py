@@ -26,8 +26,9 @@ _LONGEST_ENDING = 6
 class Lemmas:
     """The dictionary as shipped.
 
-    ``forms`` maps "form TAG" to the lemma, where the rules would be wrong. ``known`` are base forms by family (verb, noun,
-    adjective), which the rules prefer. ``endings`` maps "family ending" of a stem to what the base adds to it ("" or "e").
+    ``forms`` maps "form TAG" to the lemma, where the rules would be wrong. ``known`` are base forms by family (verb,
+    noun, adjective), which the rules prefer. ``endings`` maps "family ending" of a stem to the change that gives the
+    base ("" none, "e" one more letter, "-" one letter less, "y" for a last "i").
     """
 
     forms: Mapping[str, str]

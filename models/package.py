@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import json
 import os
 import sys
@@ -28,8 +29,14 @@ TOKENIZER, READER, VOCABULARY, LEMMAS = (
     "weights/vocabulary.txt",
     "weights/lemmas.json",
 )
-_CURE = "restore it with `git checkout -- models/weights` (or clone the repository again), then `python -m models.package verify`"
-_STOCK_CURE = "download it with `stanza.download('en', model_dir=DIR)` or unset ONRECORD_STANZA_DIR to use the models that ship here"
+_CURE = (
+    "restore it with `git checkout -- models/weights` (or clone the repository again), "
+    "then run `python -m models.package verify`"
+)
+_STOCK_CURE = (
+    "download it with `stanza.download('en', model_dir=DIR)`, "
+    "or unset ONRECORD_STANZA_DIR to use the models that ship here"
+)
 # Given to every pipeline: nothing is fetched, computed on the CPU, no log lines but errors.
 _OFFLINE: dict[str, Any] = {"download_method": None, "use_gpu": False, "logging_level": "ERROR"}
 # The processors we need of a stock package, in Stanza's order; multi-word tokens only where the package has them.
@@ -61,7 +68,7 @@ class Manifest:
 
 
 def read_manifest(root: Path = ROOT) -> Manifest:
-    """Return ``manifest.json`` of the package at ``root``. Raises :class:`PackageError` when it is missing or unreadable."""
+    """Return ``manifest.json`` of the package at ``root``. Raises :class:`PackageError` when it cannot be read."""
     path = root / "manifest.json"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -147,14 +154,14 @@ def _load_own(root: Path) -> Pipeline:
                 f"model file {root / name} is not in the manifest: train it, then `python -m models.package manifest`"
             )
     # Importing the modules registers their processors with Stanza; the lemmas need the reader's tags.
-    from models import processors
-    from models.reader import processor as _
-
+    processors = importlib.import_module("models.processors")
+    importlib.import_module("models.reader.processor")
     processors.run_last(processors.LEMMAS)
     return _build(
-        {"tokenize": processors.TOKENIZER, "reader": "default", processors.LEMMAS: "default"},
+        ("tokenize", "reader", processors.LEMMAS),
         {
             "tokenize_model_path": str(root / TOKENIZER),
+            f"tokenize_with_{processors.TOKENIZER}": True,
             "reader_model_path": str(root / READER),
             "reader_vocabulary_path": str(root / VOCABULARY),
             "lemmas_model_path": str(root / LEMMAS),
@@ -162,14 +169,20 @@ def _load_own(root: Path) -> Pipeline:
     )
 
 
-def _build(names: Mapping[str, str], settings: Mapping[str, str]) -> Pipeline:
+def _build(names: Sequence[str], settings: Mapping[str, Any]) -> Pipeline:
     """Build a pipeline of the files named in ``settings`` alone: an empty index of resources and no download."""
     import stanza
 
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "resources.json").write_text("{}", encoding="utf-8")
         return stanza.Pipeline(
-            "en", dir=folder, package=None, processors=dict(names), allow_unknown_language=True, **_OFFLINE, **settings
+            "en",
+            dir=folder,
+            package=None,
+            processors=",".join(names),
+            allow_unknown_language=True,
+            **_OFFLINE,
+            **settings,
         )
 
 
@@ -185,7 +198,7 @@ def _load_stock(directory: Path) -> Pipeline:
         if missing:
             raise PackageError(f"{directory} holds no Stanza model for {', '.join(missing)}: {_STOCK_CURE}")
         settings = {f"{name}_model_path": str(path) for name, path in files.items()} | _vectors(directory)
-        return _build(dict.fromkeys(files, "default"), settings)
+        return _build(tuple(files), settings)
     except PackageError:
         raise
     # Stanza raises OSError, torch's and its own errors alike for files that are missing, cut short or of another kind.

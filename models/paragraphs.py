@@ -14,15 +14,15 @@ _LINE = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _NARROWEST, _WIDEST = 45, 100
 # A text is hard-wrapped when it has at least this many line ends inside blocks, this share of them come where the
 # next word would not have fitted, and this share of them cut through a sentence.
-_MIN_BREAKS, _MIN_FULL, _MIN_CUT = 3, 0.85, 0.4
+_MIN_BREAKS, _MIN_FULL, _MIN_CUT = 3, 0.7, 0.4
 _SENTENCE_END = re.compile(r"""[.?!…:;]["'”’)\]]*$""")
 
 
 def find_paragraphs(text: str) -> tuple[Bounds, ...]:
     """Return the paragraphs of ``text`` in order, as ``(start, end)`` in code points without surrounding white space.
 
-    A line end closes a paragraph. Only where the text is hard-wrapped to a column (the lines of its blocks are full, and
-    many end inside a sentence) are the lines of a block joined, up to a line that had room for another word.
+    A line end closes a paragraph. Only where the text is hard-wrapped to a column (the lines of its blocks are full,
+    and many end inside a sentence) are the lines of a block joined, up to a line that had room for another word.
     """
     lines = [_strip(text, *match.span()) for match in _LINE.finditer(text)]
     lines = [(start, end) for start, end in lines if start < end]

@@ -1,9 +1,9 @@
 """Words and sentences of English newswire: patterns for what is certain, two small linear models for the rest.
 
-The text is cut at white space. A piece of letters alone is a word. Any other piece is cut into atoms (runs of letters or
-digits, single marks, whole addresses, handles and emoji) and a logistic regression over features of the atoms decides
-between which two of them a word ends; the answer is remembered per piece, since news repeats itself. A second logistic
-regression decides whether a sentence ends behind a word. Both are trained on the treebanks named in
+The text is cut at white space. A piece of letters alone is a word. Any other piece is cut into atoms (runs of letters
+or digits, single marks, whole addresses, handles and emoji) and a logistic regression over features of the atoms
+decides between which two of them a word ends; the answer is remembered per piece, since news repeats itself. A second
+logistic regression decides whether a sentence ends behind a word. Both are trained on the treebanks named in
 ``cards/tokenizer.md`` by ``python -m models.train tokenizer``.
 """
 
@@ -40,9 +40,11 @@ _ATOM = regex.compile(
     (?P<address>
         {_LINK}{_IN_LINK}*(?<![.,;:!?'’)\]…])
       | (?<!\p{{L}})www\.{_IN_LINK}*(?<=[\p{{L}}\p{{N}}/])
-      | (?<![\p{{L}}\p{{N}}])[\p{{L}}\p{{N}}._%+-]{{1,64}}+@[\p{{L}}\p{{N}}-]{{1,63}}+(?:\.[\p{{L}}\p{{N}}-]{{1,63}}+){{1,8}}
+      | (?<![\p{{L}}\p{{N}}])[\p{{L}}\p{{N}}._%+-]{{1,64}}+@
+        [\p{{L}}\p{{N}}-]{{1,63}}+(?:\.[\p{{L}}\p{{N}}-]{{1,63}}+){{1,8}}
       | (?<![\p{{L}}\p{{N}}])(?:(?!{_LINK})[\p{{L}}\p{{N}}-]){{1,63}}+
-        (?:\.[\p{{L}}\p{{N}}-]{{1,63}}+){{0,8}}?\.(?:{_DOMAINS})(?![\p{{L}}\p{{N}}])(?:/{_IN_LINK}*(?<=[\p{{L}}\p{{N}}/]))?
+        (?:\.[\p{{L}}\p{{N}}-]{{1,63}}+){{0,8}}?\.(?:{_DOMAINS})(?![\p{{L}}\p{{N}}])
+        (?:/{_IN_LINK}*(?<=[\p{{L}}\p{{N}}/]))?
     )
   | (?P<handle>(?<![\p{{L}}\p{{N}}])[@\#][\p{{L}}_](?:(?!{_LINK})[\p{{L}}\p{{M}}\p{{N}}_])*)
   | (?P<emoji>\p{{RI}}\p{{RI}} | [0-9\#*]\uFE0F?\u20E3
@@ -51,7 +53,7 @@ _ATOM = regex.compile(
   | (?P<letters>{_NOT}
       | (?<!\p{{L}})\p{{Lu}}['’]\p{{Lu}}\p{{Ll}}[\p{{L}}\p{{M}}]*
       | (?:(?!{_NOT}|{_LINK})\p{{L}}\p{{M}}*)+)
-  | (?P<digits>\p{{N}}+)
+  | (?P<digits>\p{{N}}+(?:[.,:]\p{{N}}+)*)
   | (?P<mark>(?P<same>[^\p{{L}}\p{{N}}])(?P=same){{9,}} | .\p{{M}}*)
     """,
     regex.VERBOSE | regex.DOTALL,
@@ -63,7 +65,7 @@ _TERMINALS = frozenset(".?!…:;")
 _CLOSERS = frozenset("\"'”’)]»")
 _OPENERS = frozenset("\"'“‘([«")
 # The line under an embedded tweet: dash, display name, handle in parentheses.
-_SIGNATURE = regex.compile(r"(?<=\s)[—–-]\s?[^\n(]{1,60}\(@\w{1,30}\)(?:\s\p{L}+\s\d{1,2},\s\d{4})?")
+_SIGNATURE = regex.compile(r"(?<=[\s”\"!?.…)])[—–-]\s?[^\n(]{1,60}\(@\w{1,30}\)(?:\s\p{L}+\s\d{1,2},\s\d{4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Weights:
     """The trained numbers: log odds per feature, word forms that are written together, kinds of abbreviations.
 
     ``cut`` and ``stop`` hold weights by feature name, an absent feature weighs nothing. ``together`` maps a lower-case
-    form to the offset of the cut inside it ("cannot": 3). ``abbreviations`` maps a form without its last full stop to a kind.
+    form to the offset of the cut inside it ("cannot": 3). ``abbreviations`` maps a form without its last full stop to a
+    kind.
     """
 
     cut: Mapping[str, float]
@@ -81,7 +84,7 @@ class Weights:
 
 
 def load_weights(path: Path) -> Weights:
-    """Read the weights that ``python -m models.train tokenizer`` wrote. Raises ``OSError``, ``ValueError``, ``KeyError``."""
+    """Read what ``python -m models.train tokenizer`` wrote. Raises ``OSError``, ``ValueError`` or ``KeyError``."""
     data = json.loads(path.read_text(encoding="utf-8"))
     return Weights(cut=data["cut"], stop=data["stop"], together=data["together"], abbreviations=data["abbreviations"])
 
@@ -112,7 +115,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tokenizer:
-    """Splits texts with one set of weights; remembers how it split pieces. Not to be shared between threads that train."""
+    """Splits texts with one set of weights and remembers how it split pieces."""
 
     weights: Weights
     remembered: dict[Piece, tuple[int, ...]] = field(default_factory=dict)
@@ -169,12 +172,15 @@ def find_cuts(piece: Piece, weights: Weights) -> Iterator[int]:
     if (cut := weights.together.get(piece.text.lower())) and cut < len(piece.text):
         yield cut
         return
+    if piece.text in {"No.", "no."} and piece.follow[:1] not in {"0", "#"}:
+        # The answer, not a number: "No. He stayed."
+        yield 2
+        return
     atoms = split_atoms(piece.text, weights.together)
     for index in range(len(atoms) - 1):
         at = atoms[index].end
-        if len(piece.text) > _MAX_PIECE or certain_cut(atoms, index):
-            yield at
-        elif _odds(cut_features(atoms, index, piece, weights.abbreviations), weights.cut) > 0:
+        certain = len(piece.text) > _MAX_PIECE or certain_cut(atoms, index)
+        if certain or _odds(cut_features(atoms, index, piece, weights.abbreviations), weights.cut) > 0:
             yield at
 
 
@@ -234,6 +240,7 @@ def cut_features(atoms: Sequence[Atom], index: int, piece: Piece, abbreviations:
         f"s {left.shape} {right.shape}",
         f"bs {before.shape} {left.shape} {right.shape} {after.shape}",
         f"as {left.shape} {right.shape} {after.shape} {further.shape}",
+        f"s3 {before.shape} {left.shape} {right.shape}",
         f"sl {left.low} {right.shape}",
         f"sr {left.shape} {right.low}",
         f"bl {before.low} {left.low} {right.shape}",
@@ -257,7 +264,7 @@ def kind_of(stem: str, abbreviations: Mapping[str, str]) -> str:
     kind = abbreviations.get(word) or abbreviations.get(word[0].lower() + word[1:])
     if "." in word:
         return kind or abbreviations.get(word.lower()) or "dotted"
-    return kind or ("initial" if len(word) == 1 else "")
+    return kind or ("initial" if len(word) == 1 and word != "I" else "")
 
 
 def _odds(features: Iterable[str], weights: Mapping[str, float]) -> float:
@@ -269,11 +276,24 @@ def find_stops(text: str, words: Sequence[Bounds], weights: Weights) -> Iterator
     """Yield the indices of words that begin a sentence, except the first; ``words`` are those of one paragraph."""
     signatures = _signatures(text, words)
     for index, features in stop_candidates(text, words, weights.abbreviations):
-        if _odds(features, weights.stop) > 0 and not any(a < words[index][0] < b for a, b in signatures):
+        if any(begin < words[index][0] < end for begin, end in signatures) or _is_note(text, words, index):
+            continue
+        if certain_stop(text, words[index][0]) or _odds(features, weights.stop) > 0:
             yield index
     begins = {begin for begin, _ in signatures}
     if begins:
         yield from (index for index, word in enumerate(words) if word[0] in begins and index)
+
+
+def _is_note(text: str, words: Sequence[Bounds], index: int) -> bool:
+    """True for the bracket of a note number right behind what it belongs to: "1802.[4]"."""
+    opens = text[words[index][0]] == "[" and words[index][0] == words[index - 1][1]
+    return opens and index + 1 < len(words) and text[slice(*words[index + 1])].isdigit()
+
+
+def certain_stop(text: str, begin: int) -> bool:
+    """True where a capital follows a closed quotation without a space: "left.”Then"."""
+    return text[begin - 1] == "”" and text[begin - 2 : begin - 1] in {".", "!", "?"} and text[begin].isupper()
 
 
 def _signatures(text: str, words: Sequence[Bounds]) -> tuple[Bounds, ...]:
@@ -301,7 +321,7 @@ def stop_candidates(
 
 
 def _terminal_before(forms: Sequence[str], words: Sequence[Bounds], index: int) -> int | None:
-    """Return the index of the terminal mark that the closers right before ``index`` follow; ``None`` if there is none."""
+    """Return the index of the terminal mark that the closers right before ``index`` follow, if there is one."""
     if _is_picture(forms[index - 1]):
         return None if forms[index][0].islower() else index - 1
     for back in range(index - 1, max(-1, index - 7), -1):
@@ -312,6 +332,13 @@ def _terminal_before(forms: Sequence[str], words: Sequence[Bounds], index: int) 
         if not in_note and (form not in _CLOSERS or _opens(words, back)):
             return None
     return None
+
+
+def _mark_shape(mark: str) -> str:
+    """Return the last three characters of a mark; any mix of "?" and "!" is "?!", "…" is three dots."""
+    if set(mark) == {"?", "!"}:
+        return "?!"
+    return "..." if mark == "…" else mark.translate(_ONE_SHAPE)[-3:]
 
 
 def _is_picture(form: str) -> bool:
@@ -330,22 +357,25 @@ def stop_features(
 ) -> list[str]:
     """Return the features of the place before word ``index``, behind the mark at ``terminal`` and its closers."""
     mark = "/" if _is_picture(forms[terminal]) else forms[terminal]
-    closers = "".join(forms[terminal + 1 : index]).translate(_ONE_SHAPE)[:3]
-    stem = mark[:-1] if len(mark) > 1 and mark[-1] == "." else ""
+    closers = "".join("0" if form.isdigit() else form for form in forms[terminal + 1 : index])
+    closers = closers.translate(_ONE_SHAPE)[:3]
+    stem = mark[:-1] if mark[-1] == "." and mark[0].isalnum() else ""
     word = stem or (forms[terminal - 1] if terminal else "")
+    word = shape_of(word) if word[:1].isdigit() else word
     before = forms[terminal - 1 if stem else terminal - 2] if terminal > 1 else ""
     opener = forms[index] if forms[index] in _OPENERS else ""
     right = forms[index + 1] if opener and index + 1 < len(forms) else forms[index]
-    after = forms[index + (2 if opener else 1) :][:1]
+    behind = index + (2 if opener else 1)
+    after = forms[behind : behind + 1]
     low, shape = right.lower(), shape_of(right)
     gap = "_" if words[index][0] > words[index - 1][1] else ""
     kind = kind_of(stem[-16:], abbreviations) or "-" if stem else ""
-    end = ("." if stem else mark.translate(_ONE_SHAPE)[-3:]) + closers
+    end = ("." if stem else _mark_shape(mark)) + closers
     place = f"{end}{gap}{opener}"
     next_shape = shape_of(after[0]) if after else "$"
     return [
         "",
-        f"m {mark.lower()}",
+        f"m {stem or _mark_shape(mark)}",
         f"e {end}",
         f"p {place}",
         f"ps {place} {shape}",
@@ -361,6 +391,7 @@ def stop_features(
         f"k {kind} {shape} {opener}",
         f"ko {kind} {shape[:1]}",
         f"kb {kind} {shape} {shape_of(before) if before else ''}",
+        f"b {shape_of(before) if before else ''} {shape_of(word)} {end[0]} {shape}",
         f"wl {len(word)} {shape} {end[0]} {bool(stem)}",
         f"f {min(terminal, 4)} {end} {shape_of(word)}",
         f"t {min(len(forms) - index, 4)} {end} {shape}",

@@ -51,17 +51,15 @@ def build_lemmas(counts: Counter[Reading]) -> Lemmas:
     known = {family: frozenset(words) for family, words in known_bases(counts, verbs).items()}
     rules = Lemmas(irregular, known, find_endings(known))
     forms = dict(irregular)
+    penn = {xpos for _, _, xpos, _ in counts}
     for key, lemma, count in majority(counts):
         form, tag = key.rsplit(" ", 1)
-        upos, xpos = (tag, "") if tag.isupper() and tag in _UPOS else ("", tag)
+        upos, xpos = ("", tag) if tag in penn else (tag, "")
         found = find_lemma(rules, form, upos=upos, xpos=xpos)
         trusted = key in irregular or (xpos.startswith("V") and found in verbs and found != form)
         if found != lemma and not trusted and (count > _RARE or not _looks_regular(form, found, xpos)):
             forms[key] = lemma
     return Lemmas(forms, known, rules.endings)
-
-
-_UPOS = frozenset("ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split())
 
 
 def majority(counts: Counter[Reading]) -> Iterator[tuple[str, str, int]]:
@@ -87,9 +85,14 @@ def _looks_regular(form: str, found: str, xpos: str) -> bool:
 def known_bases(counts: Counter[Reading], verbs: Iterable[str]) -> dict[str, set[str]]:
     """Return the base forms by family: lemmas seen with a tag of the family, and ``verbs``."""
     known: dict[str, set[str]] = {"verb": set(verbs), "noun": set(), "adjective": set()}
+    seen: Counter[tuple[str, str]] = Counter()
     for (_, upos, xpos, lemma), count in counts.items():
         family = _FAMILIES.get(xpos[:1])
-        if family and lemma.isalpha() and (upos == "PROPN" or lemma.islower()) and count:
+        if family and lemma.isalpha() and (upos == "PROPN" or lemma.islower()):
+            seen[family, lemma] += count
+    for (family, lemma), count in seen.items():
+        # "spel" beside "spell" is a slip of the pen, not a verb.
+        if count > 1 or lemma + lemma[-1] not in known[family]:
             known[family].add(lemma)
     return known
 

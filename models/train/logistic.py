@@ -19,7 +19,7 @@ class Example:
 
 
 def fit(examples: Sequence[Example], *, ridge: float, rarest: int, steps: int = 200) -> dict[str, float]:
-    """Return the weight (log odds) of each feature seen ``rarest`` times or more, rounded to 3 decimals, zeros left out.
+    """Return the weight (log odds) of each feature seen ``rarest`` times or more, to 3 decimals, zeros left out.
 
     Minimises the mean logistic loss plus ``ridge`` / n times the squared weights with L-BFGS; deterministic.
     """
@@ -41,9 +41,9 @@ def fit(examples: Sequence[Example], *, ridge: float, rarest: int, steps: int = 
         odds = torch.nn.functional.embedding_bag(flat, weights, starts, mode="sum").squeeze(1)
         losses = torch.nn.functional.binary_cross_entropy_with_logits(odds, target, weight=times, reduction="sum")
         loss = (losses + ridge * weights.square().sum()) / times.sum()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     rounded = ((name, round(float(weight), 3)) for name, weight in zip(names, weights.detach().squeeze(1), strict=True))
     return {name: weight for name, weight in rounded if weight}

@@ -37,9 +37,10 @@ def corpora() -> Path:
 
 def read_documents(path: Path) -> Iterator[Document]:
     """Yield the documents of a CoNLL-U file (gzip or plain) without multi-word tokens, in order."""
-    name, paragraphs, sentence, new = "", [], [], True
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    name, new = "", True
+    paragraphs: list[list[tuple[Word, ...]]] = []
+    sentence: list[Word] = []
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for line in lines:
             columns = line.rstrip("\n").split("\t")
             if line.startswith("# newdoc"):
