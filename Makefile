@@ -3,7 +3,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 HOST := 127.0.0.1
 PORT ?= 8000
-URL := http://$(HOST):$(PORT)
 VENV := .venv
 BIN := $(VENV)/bin
 # Left in the virtual environment when a set of requirements is installed, so that it is installed once.
@@ -18,7 +17,7 @@ help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian: apt install python3-venv" >&2; exit 1; }
 
 $(RUNTIME): requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
