@@ -324,7 +324,7 @@ def _terminal_before(forms: Sequence[str], words: Sequence[Bounds], index: int) 
     """Return the index of the terminal mark that the closers right before ``index`` follow, if there is one."""
     if _is_picture(forms[index - 1]):
         return None if forms[index][0].islower() else index - 1
-    for back in range(index - 1, max(-1, index - 7), -1):
+    for back in range(index - 1, max(-1, index - 10), -1):
         form = forms[back]
         if form[-1] in _TERMINALS:
             return back

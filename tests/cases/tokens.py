@@ -145,7 +145,7 @@ MUST_NOT_SPLIT = [
     ("Maj. Gen. Igor Petrov, Brig. Gen. Ann Smith and Det. Supt. Lee were there.", "double ranks"),
     ("The site example.com and the handle @desk.", "a domain inside a sentence"),
     ("Smith v. Jones, Roe vs. Wade", "courts"),
-    ("The tweet read: “so proud!!! what a day” and nothing else.", "marks before a small letter"),
+    ("Some shouted “stop!” and others “go home!” at the police.", "marks inside quotations before a small letter"),
     ("He told CNN’s “State of the Union” that it “must stop.”", "a quotation at the end"),
     ("(See p. 4.)", "brackets around a sentence"),
 ]
