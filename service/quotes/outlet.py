@@ -22,6 +22,7 @@ from service.quotes.types import Attribution, Outlet, OutletBasis, ParsedText, S
 
 __all__ = ["name_outlets", "name_platforms"]
 
+MAX_ARTICLE_CHARACTERS = 5  # between "told" and a name: a space, or an article and two
 MAX_LEAD_TOKENS = 7  # before a name, within its noun phrase: "the Russian state news agency"
 MAX_CARRY_PARAGRAPHS = 2  # an outlet said of one statement holds for the same speaker this far on
 CARRIED_SCORE = 0.62
@@ -277,11 +278,18 @@ class _Cues:
         """The attributions of the sighting's sentence that do not have it in their words."""
         sentence = self.trees.sentence_at(sighting.span.start)
         numbers = self.by_sentence.get(sentence.index, []) if sentence else []
-        return [n for n in numbers if not says(self.attributions[n], sighting.span)]
+        return [n for n in numbers if _is_beside(self.attributions[n], sighting.span)]
 
     def at(self, word: Word, numbers: Sequence[int]) -> list[int]:
         """Those of ``numbers`` whose cue covers a word."""
         return [n for n in numbers if (cue := self.attributions[n].cue) and cue.overlaps(word.token.span)]
+
+
+def _is_beside(attribution: Attribution, span: Span) -> bool:
+    """True when a name is no part of the reported words, or opens them after the cue ("told Reuters rents rose")."""
+    cue = attribution.cue
+    opens = cue is not None and 0 < span.start - cue.end <= MAX_ARTICLE_CHARACTERS
+    return opens or not says(attribution, span)
 
 
 def _give(

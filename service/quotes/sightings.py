@@ -337,16 +337,33 @@ def _called_show(text: str, span: Span) -> bool:
 
 
 QUOTED_TITLE = re.compile(r"[’']s? [“\"‘']([A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']")
+# Two words or more, with nothing after them that would make them a person's or a part of the outlet ("Moscow bureau").
+AIRED_TITLE = re.compile(
+    r"[’']s? ((?:The |As |In |On |Good )?[A-Z][\w’'&]*(?: (?:of |the |to |with |in |on |and |& )*[A-Z][\w’'&]*){1,4})"
+    r"(?=[,.;:]| (?:that|on|in|the|it|he|she|they|there|this|we|last|yesterday|today|earlier|after|when|about)\b)"
+)
 PLAIN_TITLE = re.compile(r"[’']s? ((?:[A-Z0-9][\w’'&.]* ?){1,5}) (?:programme|program|show|podcast|breakfast)\b")
 
 
-def _with_unlisted_programme(text: str, sighting: Sighting) -> Sighting:
-    """ "CNN's “Harbour Hour”": the words in marks, or before "programme", that follow an outlet's possessive."""
+def _with_unlisted_programme(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
+    """The words after an outlet's possessive: in marks, before "programme", or on the air a name that is no person's.
+
+    "CNN's “Harbour Hour”", "the BBC's Harbour Hour programme", "RNZ's Harbour Hour".
+    """
     if sighting.programme:
         return sighting
-    after = text[sighting.span.end : sighting.span.end + 70]
+    after = parsed.text[sighting.span.end : sighting.span.end + 70]
     title = QUOTED_TITLE.match(after) or PLAIN_TITLE.match(after)
+    if title is None and sighting.kind in {"broadcaster", "radio"}:
+        title = AIRED_TITLE.match(after)
+        if title and (_person_at(parsed, starts, sighting.span.end + title.start(1)) or _ends_in_host(title.group(1))):
+            title = None
     return replace(sighting, programme=title.group(1).strip(" ,.")) if title else sighting
+
+
+def _ends_in_host(words: str) -> bool:
+    """True for "Senior Correspondent", which leads a name."""
+    return bool(lexicon.carrying_words("host") & set(words.lower().split()))
 
 
 @cache
@@ -373,7 +390,7 @@ PERSON_NAME = re.compile(
 )
 # The person asked for an outlet: "told Jake Tapper on CNN's".
 PERSON_BEFORE = re.compile(
-    r"(?:told|with|to|by) (?:host |presenter |anchor )?((?:[A-Z][\w’'.-]+ ){1,3})(?:on|of|at|from|for) (?:the )?$"
+    r"(?:told|with|to|by|asked) (?:[a-z]+ ){0,2}((?:[A-Z][\w’'.-]+ ){2,3})(?:on|of|at|from|for) (?:the )?$"
 )
 
 
@@ -419,5 +436,5 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     joined = tuple(s for s in joined if s.sure or not _is_person(text, s.span, bodies, people))
     everything = without_overlaps([*joined, *find_plain(parsed, named)])
     starts = [entity.span.start for entity in parsed.entities]
-    full = tuple(_with_interviewer(parsed, starts, _with_unlisted_programme(text, s)) for s in everything)
+    full = tuple(_with_interviewer(parsed, starts, _with_unlisted_programme(parsed, starts, s)) for s in everything)
     return without_overlaps([*full, *find_definite(text, full)])
