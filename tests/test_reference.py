@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, render_template
 
 from service.page.reference import Kind, describe_contract
 
@@ -17,7 +19,13 @@ SCHEMAS = [
     ("reference with a description", {"allOf": [SPAN], "description": "x"}, "Span", "Span", ()),
     ("list", {"type": "array", "items": SPAN, "minItems": 1}, "list of Span", "Span", ("1 or more",)),
     ("choice", {"type": "string", "enum": ["a", None]}, "string", None, ("one of a, null",)),
-    ("choices of a list", {"type": "array", "items": {"type": "string", "enum": ["a"]}}, "list of string", None, ("one of a",)),
+    (
+        "choices of a list",
+        {"type": "array", "items": {"type": "string", "enum": ["a"]}},
+        "list of string",
+        None,
+        ("one of a",),
+    ),
     (
         "limits and default",
         {"type": "number", "minimum": 0.0, "maximum": 1.0, "default": 0.0},
@@ -26,7 +34,14 @@ SCHEMAS = [
         ("at least 0", "at most 1", "default 0"),
     ),
     ("a default of no", {"type": "boolean", "default": False}, "boolean", None, ("default false",)),
-    ("lengths", {"type": "string", "maxLength": 300}, "string", None, ("at most 300 characters",)),
+    (
+        "lengths",
+        {"type": "string", "minLength": 2, "maxLength": 9},
+        "string",
+        None,
+        ("at least 2 characters", "at most 9 characters"),
+    ),
+    ("a least length of one", {"type": "string", "minLength": 1}, "string", None, ("not empty",)),
     # Must not be taken for a kind: it says which members go together.
     ("members that exclude each other", {"type": "object", "oneOf": [{"required": ["a"]}]}, "object", None, ()),
     ("nothing said", {}, "any value", None, ()),
@@ -82,3 +97,11 @@ def test_members_that_exclude_each_other_are_said() -> None:
     document = contract({})
     document["components"]["schemas"]["Either"] = schema
     assert describe_contract(document).shapes[2].description == "Exactly one of text, html."
+
+
+def test_the_link_to_a_schema_stands_where_its_name_does() -> None:
+    app = Flask(__name__, template_folder=str(Path(__file__).parent.parent / "service" / "page" / "templates"))
+    with app.test_request_context():
+        reference = describe_contract(contract({"anyOf": [SPAN, {"type": "null"}]}))
+        page = render_template("reference.html", reference=reference)
+    assert '<a href="#schema-Span">Span</a> or null' in page

@@ -200,7 +200,7 @@ def _notes(schema: Node) -> Iterator[str]:
     lengths = (("minLength", "at least {} characters"), ("maxLength", "at most {} characters"))
     for key, words in (*limits, *lengths):
         if key in inner:
-            yield words.format(_number(inner[key]))
+            yield "not empty" if (key, inner[key]) == ("minLength", 1) else words.format(_number(inner[key]))
     if schema.get("type") == "array" and "minItems" in schema:
         yield f"{schema['minItems']} or more"
     if schema.get("default") is not None:
