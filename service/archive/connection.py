@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # How long a call waits for another's transaction; above it the archive is busy and the call can be sent again.
@@ -115,7 +116,7 @@ def _translated() -> Iterator[None]:
         yield
     except PoolTimeout:
         raise ArchiveUnavailableError("Too many calls use the archive.") from None
-    except (OperationalError, InterfaceError, DatabaseError) as error:
+    except DatabaseError as error:
         reason = _passing_reason(error.orig)
         if reason is None:
             raise
@@ -127,7 +128,8 @@ def _passing_reason(error: BaseException | None) -> str | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return _SQLITE_REASONS.get(code)
     state = getattr(error, "sqlstate", None)
-    if error is None or (state is not None and not state.startswith(_PASSING_STATES)):
+    # What fails before the server says anything has no state: a connection refused, or values it cannot be sent.
+    if not (state.startswith(_PASSING_STATES) if state else isinstance(error, psycopg.OperationalError)):
         return None
     if state == "53100":
         return "The archive's disk is full."

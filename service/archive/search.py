@@ -231,32 +231,31 @@ def search_quotes(archive: Archive, filters: Filters, *, before: int | None = No
 
 
 def _search(archive: Archive, connection: Connection, filters: Filters, before: int | None) -> Select[Any]:
-    quotes = tables.quotes
-    key: ColumnElement[int] = quotes.c.key
-    conditions: list[ColumnElement[bool]] = []
-    chosen = select(quotes.c.key)
+    def column(name: str) -> ColumnElement[Any]:
+        return literal_column(f"quotes.{name}")
+
+    key = column("key")
+    source = "quotes"
+    conditions: list[Any] = []
     if filters.terms and archive.embedded:
         # The words decide first: their index gives row numbers in order, from any number on, as many as are wanted.
         key = literal_column("quote_search.rowid")
-        chosen = select(key).select_from(text("quote_search CROSS JOIN quotes ON quotes.key = quote_search.rowid"))
-        conditions.append(text("quote_search MATCH :words").bindparams(words=write_fts5(filters.terms)))  # type: ignore[arg-type]
+        source = "quote_search CROSS JOIN quotes ON quotes.key = quote_search.rowid"
+        conditions.append(text("quote_search MATCH :words").bindparams(words=write_fts5(filters.terms)))
     elif filters.terms:
         conditions.append(_tsquery(filters.terms))
     conditions += _between(key, filters.start, filters.end, before)
     if filters.types:
-        conditions.append(quotes.c.type.in_(filters.types))
+        conditions.append(column("type").in_(filters.types))
     if filters.min_confidence > 0:
-        conditions.append(quotes.c.confidence >= filters.min_confidence)
-    for kind, wanted in (
-        ("outlet", filters.outlets),
-        ("publisher", filters.publishers),
-        ("platform", filters.platforms),
-    ):
+        conditions.append(column("confidence") >= filters.min_confidence)
+    named = {"outlet": filters.outlets, "publisher": filters.publishers, "platform": filters.platforms}
+    for kind, wanted in named.items():
         if wanted:
-            conditions.append(quotes.c[f"{kind}_key"].in_(_label_keys(connection, kind, wanted)))
+            conditions.append(column(f"{kind}_key").in_(_label_keys(connection, kind, wanted)))
     if filters.speakers:
-        conditions.append(quotes.c.person_key.in_(_people_called(filters.speakers)))
-    return chosen.where(and_(*conditions) if conditions else text("1 = 1")).order_by(key.desc())
+        conditions.append(column("person_key").in_(_people_called(filters.speakers)))
+    return select(key).select_from(text(source)).where(*conditions).order_by(key.desc())
 
 
 def write_fts5(terms: Iterable[Term]) -> str:

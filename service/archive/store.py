@@ -203,8 +203,8 @@ def _find_candidates(
     connection: Connection, speakers: Sequence[Mapping[str, Any]]
 ) -> dict[tuple[int, str], list[Spelling]]:
     """Return the spellings of everybody stored who might be one of ``speakers``, by key and kind."""
-    named = [speaker for speaker in speakers if is_shared(speaker["kind"], speaker["name"])]
-    blocks = {block for speaker in named for block in find_blocks(speaker["kind"], speaker["name"])}
+    named = [(speaker["kind"], _spelling(speaker).name) for speaker in speakers]
+    blocks = {block for kind, name in named if is_shared(kind, name) for block in find_blocks(kind, name)}
     found: dict[tuple[int, str], list[Spelling]] = {}
     if not blocks:
         return found

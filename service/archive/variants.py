@@ -28,9 +28,20 @@ _LINKS_AT_ONCE = 200
 def find_variants(archive: Archive, quote: StoredQuote) -> Statement:
     """Return the statement ``quote`` is a version of: its versions in other articles and itself, earliest first."""
     with archive.reading() as connection:
-        pairs = _find_pairs(connection, quote.key)
-        loaded = load_quotes(connection, [other.key for _, other in pairs][:MAX_VERSIONS])
-    return make_statement(sorted(map(read_utterance, (quote, *loaded)), key=lambda utterance: utterance.key))
+        found = [other.key for _, other in _find_pairs(connection, quote.key)][:MAX_VERSIONS]
+        near = [key for key in _find_linked(connection, found) if key != quote.key and key not in found]
+        loaded = load_quotes(connection, [*found, *near][:MAX_VERSIONS])
+    others = (other for other in loaded if other.article.key != quote.article.key)
+    return make_statement(sorted(map(read_utterance, (quote, *others)), key=lambda utterance: utterance.key))
+
+
+def _find_linked(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """Return the quotes linked to those of ``keys``: versions of versions, which the one asked for is too far from."""
+    links = tables.links.c
+    rows = connection.execute(
+        select(links.earlier, links.later).where(or_(links.earlier.in_(keys), links.later.in_(keys)))
+    )
+    return sorted({key for row in rows for key in row})
 
 
 def read_utterance(quote: StoredQuote) -> Utterance:

@@ -81,5 +81,5 @@ def sound_form(name: str) -> str:
     >>> sound_form("Zelenskyy") == sound_form("Zelensky") == sound_form("Зеленский")
     True
     """
-    words = [spelling_key(word) for word in fold_words(name)]
+    words = [spelling_key(word) for word in fold_words(name.replace("\x00", " "))]
     return f" {' '.join(words)} " if words else " "

@@ -182,7 +182,7 @@ def _make_quote_tables() -> None:
         sa.Column("platform_key", _KEY, nullable=True),
         sa.Column("publisher_key", _KEY, nullable=True),
         sa.Column("confidence", sa.Float(), nullable=False),
-        sa.Column("linked", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("linked", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_key"], ["articles.key"], name=op.f("fk_quotes_article_key"), ondelete="CASCADE"
