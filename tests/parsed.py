@@ -2,9 +2,9 @@
 
 One token a line: form, lemma, upos, head, deprel, separated by white space. Heads count from 1 within the sentence, 0
 is the root, as in CoNLL-U. Lemma ``_`` stands for the form in lower case; an upos of ``VERB+VBG`` gives an xpos too. A
-form that ends in ``~`` has no space after it. A blank line ends a sentence; a line ``---`` ends a paragraph as well. A line ``# entity KIND WORDS`` marks the
-words, as they stand in the text of the sentence that follows, as an entity of that kind (person, organisation, place,
-other).
+form that ends in ``~`` has no space after it. A blank line ends a sentence; a line ``---`` ends a paragraph as well. A
+line ``# entity KIND WORDS`` marks the words, as they stand in the text of the sentence that follows, as an entity of
+that kind (person, organisation, place, other).
 
     parsed = read_table('''
     # entity person Ana Ruiz
