@@ -68,7 +68,9 @@ export class ArticleView {
   }
 
   drawPiece(paragraph, piece) {
-    for (const id of piece.opens) {
+    // A quote whose first character is the end of a line begins with its first words instead.
+    const begun = piece.parts.filter((part) => part.role === "words" && !this.badges.has(part.quote));
+    for (const id of new Set([...piece.opens, ...begun.map((part) => part.quote)])) {
       const badge = makeBadge(this.reading, this.reading.byId.get(id));
       this.badges.set(id, badge);
       paragraph.append(badge);
