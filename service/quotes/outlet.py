@@ -130,10 +130,10 @@ def _read_place(trees: Trees, sighting: Sighting) -> _Place | None:
         return None
     top = phrase_head(trees, name)
     governor = trees.head(top)
-    place = _after_according(trees, sighting, top) or _place_in_tree(trees, sighting, name, top, governor)
+    place = _after_fixed_words(trees, sighting, top) or _place_in_tree(trees, sighting, name, top, governor)
     if place is None and (_right_after_tell(trees, sighting) or not _is_settled(top)):
         place = _place_in_words(trees, sighting)
-    if place is None or (sighting.plain and place.relation not in {"heard", "interview"}):
+    if place is None or (sighting.plain and not _is_likely(place, sighting)):
         return None
     factor = sighting.score * (1.0 if sighting.sure else UNSURE_SCORE)
     return replace(place, score=place.score * factor)
@@ -143,15 +143,24 @@ def _read_place(trees: Trees, sighting: Sighting) -> _Place | None:
 ACCORDING = re.compile(r"\b[Aa]ccording to (?:[^\s,.;:“”\"]+ ){0,6}$")
 
 
-def _after_according(trees: Trees, sighting: Sighting, top: Word) -> _Place | None:
-    """The place of "according to Reuters", "according to the state-run Zorya news agency"."""
+def _is_likely(place: _Place, sighting: Sighting) -> bool:
+    """True for a place that makes an outlet of a doubtful name; a programme of several words also on the air."""
+    aired = sighting.programme is not None and " " in sighting.programme
+    return place.relation in {"heard", "interview"} or (aired and place.relation == "air")
+
+
+INTERVIEW_WITH = re.compile(r"\binterviews? (?:with|by|for) (?:the )?$")
+
+
+def _after_fixed_words(trees: Trees, sighting: Sighting, top: Word) -> _Place | None:
+    """The place of "according to the state-run Zorya news agency", and of "in an interview with CNN" for a sure name."""
     before = trees.text[max(0, sighting.span.start - 90) : sighting.span.start]
-    if not ACCORDING.search(before):
-        return None
     governor = trees.head(top)
-    if governor is not None and governor.token.text.lower() == "according":
-        governor = trees.head(governor)
-    return _Place("according", governor, 0.95)
+    if ACCORDING.search(before):
+        if governor is not None and governor.token.text.lower() == "according":
+            governor = trees.head(governor)
+        return _Place("according", governor, 0.95)
+    return _Place("interview", governor, 0.93) if sighting.sure and INTERVIEW_WITH.search(before) else None
 
 
 def _is_settled(top: Word) -> bool:
@@ -190,6 +199,12 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         return _Place("according", governor, 0.85)
     if not _is_outlets_own(sighting, name, top):
         return None
+    if cases & {"on", "of", "at", "from"} and governor.token.upos == "PROPN":
+        # "told Jake Tapper on CNN", "told Lester Holt of NBC News": what the person heard
+        top = phrase_head(trees, governor)
+        governor, cases = trees.head(top), prepositions(trees, top)
+        if governor is None:
+            return None
     if cases:
         return _place_by_preposition(cases, governor, sighting, top)
     if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):

@@ -98,7 +98,10 @@ def _forms_by_word() -> Mapping[str, tuple[_Form, ...]]:
         first = WORD.search(form.words)
         if first and first.start() == 0 and len(form.words) > 1:
             by_word.setdefault(first.group(), []).append(form)
-    return {word: tuple(sorted(forms, key=lambda form: -len(form.words))) for word, forms in by_word.items()}
+    return {
+        word: tuple(sorted(forms, key=lambda form: (-len(form.words), form.programme is None)))
+        for word, forms in by_word.items()
+    }
 
 
 def find_listed(text: str) -> tuple[Sighting, ...]:
@@ -398,7 +401,7 @@ def _with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sight
     """ "ABC News' George Stephanopoulos", "Fox News host Sean Hannity", "Jake Tapper on CNN" (the name before)."""
     text = parsed.text
     after = text[sighting.span.end : sighting.span.end + 60]
-    lead = re.match(rf"(?:[’']s?)? (?:(?:[A-Za-z-]+ ){{0,3}}(?i:{_hosts()}) )?", after)
+    lead = re.match(rf"(?:[’']s?)? (?:interview with )?(?:(?:[A-Za-z-]+ ){{0,3}}(?i:{_hosts()}) )?", after)
     person = _person_at(parsed, starts, sighting.span.end + lead.end()) if lead else None
     if person and (lead is not None and (lead.group() != " ")):
         return replace(sighting, interviewer=person.of(text))
@@ -422,6 +425,12 @@ def _is_person(text: str, span: Span, bodies: Collection[int], people: Collectio
     return span.end in people or (noun and span.end not in bodies)
 
 
+def _without_surnames(parsed: ParsedText, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """``sightings`` without those that are part of somebody's longer name: "Hannity" in "Sean Hannity"."""
+    ends = {entity.span.end: entity.span.start for entity in parsed.entities if entity.kind == "person"}
+    return tuple(s for s in sightings if ends.get(s.span.end, s.span.start) >= s.span.start)
+
+
 def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighting, ...]:
     """Every place that names an outlet, in text order, each with the programme and the interviewer named beside it."""
     text = parsed.text
@@ -434,6 +443,7 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}
     people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
     joined = tuple(s for s in joined if s.sure or not _is_person(text, s.span, bodies, people))
+    joined = _without_surnames(parsed, joined)
     everything = without_overlaps([*joined, *find_plain(parsed, named)])
     starts = [entity.span.start for entity in parsed.entities]
     full = tuple(_with_interviewer(parsed, starts, _with_unlisted_programme(parsed, starts, s)) for s in everything)
