@@ -153,7 +153,7 @@ INTERVIEW_WITH = re.compile(r"\binterviews? (?:with|by|for) (?:the )?$")
 
 
 def _after_fixed_words(trees: Trees, sighting: Sighting, top: Word) -> _Place | None:
-    """The place of "according to the state-run Zorya news agency", and of "in an interview with CNN" for a sure name."""
+    """The place of "according to the state-run Zorya news agency", and of "in an interview with CNN" for a sure one."""
     before = trees.text[max(0, sighting.span.start - 90) : sighting.span.start]
     governor = trees.head(top)
     if ACCORDING.search(before):
