@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from models.reader.network import Reader
 from models.reader.pieces import Pieces
 from models.reader.predict import Reading, read_batch
 from models.reader.processor import load_reader
-from models.reader.windows import Window, collate, encode_window
+from models.reader.windows import Window, bundle, collate, encode_window
 from models.train.data import CORPORA, Piece, group, joined, read_entities, read_roles, read_trees
 
 WINDOW_WORDS = 150
@@ -54,22 +54,10 @@ def windows_of(pieces: Sequence[Piece]) -> list[tuple[Window, Piece]]:
 def read_windows(net: Reader, windows: Sequence[Window], vocabulary: Pieces) -> list[Reading]:
     """Read windows in batches of like length; readings in the order of the windows."""
     encoded = [encode_window(w, vocabulary, limit=512) for w in windows]
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].pieces))
     readings: dict[int, Reading] = {}
-    bundle: list[int] = []
-
-    def flush() -> None:
+    for each in bundle(encoded, largest=PIECES_A_BATCH, spare=PIECES_A_BATCH):
         with torch.autocast("cpu", torch.bfloat16):
-            found = read_batch(net, collate([encoded[i] for i in bundle]))
-        readings.update(zip(bundle, found, strict=True))
-        bundle.clear()
-
-    for i in order:
-        if bundle and (len(bundle) + 1) * len(encoded[i].pieces) > PIECES_A_BATCH:
-            flush()
-        bundle.append(i)
-    if bundle:
-        flush()
+            readings.update(zip(each, read_batch(net, collate([encoded[i] for i in each])), strict=True))
     return [readings[i] for i in range(len(windows))]
 
 
@@ -155,9 +143,9 @@ def _links(net: Reader, pairs: Sequence[tuple[Window, Piece]], vocabulary: Piece
     return {f"links.{name}": round(100 * right[name] / max(1, total[name]), 2) for name in LINKS}
 
 
-def f1(gold: set[tuple[int, ...]] | set[tuple[int, int, int, str]], found: set[tuple[int, ...]] | set[tuple[int, int, int, str]]) -> float:
+def f1(gold: Set[object], found: Set[object]) -> float:
     """F1 of two sets, 0 to 100."""
-    return round(200 * len(gold & found) / max(1, len(gold) + len(found)), 2)  # type: ignore[operator]
+    return round(200 * len(gold & found) / max(1, len(gold) + len(found)), 2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

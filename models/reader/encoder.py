@@ -42,7 +42,10 @@ class Layer(nn.Module):
         self.narrow_norm = nn.LayerNorm(size.width, eps=1e-12)
 
     def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
-        """States ``(batch, pieces, width)`` and an attention mask broadcastable to ``(batch, heads, pieces, pieces)``."""
+        """New states of ``states`` ``(batch, pieces, width)``.
+
+        ``mask`` is added to the attention scores ``(batch, heads, pieces, pieces)``, to which it broadcasts.
+        """
         batch, pieces, width = states.shape
 
         def split(projected: Tensor) -> Tensor:
@@ -57,7 +60,8 @@ class Layer(nn.Module):
         context = self.merge(context.transpose(1, 2).reshape(batch, pieces, width))
         states = self.merge_norm(states + functional.dropout(context, self.dropout, self.training))
         wide = self.narrow(functional.gelu(self.widen(states)))
-        return self.narrow_norm(states + functional.dropout(wide, self.dropout, self.training))
+        out: Tensor = self.narrow_norm(states + functional.dropout(wide, self.dropout, self.training))
+        return out
 
 
 class Encoder(nn.Module):
@@ -73,7 +77,7 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(size, dropout=dropout) for _ in range(size.layers))
 
     def forward(self, pieces: Tensor, extra: Tensor | None = None) -> list[Tensor]:
-        """Encode ``pieces`` ``(batch, length)``, 0 where padded; ``extra`` is added to the embeddings before their norm.
+        """Encode ``pieces`` ``(batch, length)``, 0 where padded; ``extra`` joins the embeddings before their norm.
 
         Returns the embeddings and the output of each layer, each ``(batch, length, width)``.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -29,7 +29,7 @@ class ReaderShape:
     relation_width: int = 128
     head_width: int = 256
     link_width: int = 128
-    encoder: EncoderSize = EncoderSize()
+    encoder: EncoderSize = field(default_factory=EncoderSize)
 
     def as_json(self) -> dict[str, Any]:
         """A plain dictionary that ``from_json`` reads back."""
@@ -38,7 +38,7 @@ class ReaderShape:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ReaderShape:
         """The shape that ``as_json`` wrote."""
-        plain = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "encoder"}
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "encoder"}
         return cls(**plain, encoder=EncoderSize(**data["encoder"]))
 
 
@@ -46,8 +46,9 @@ class ReaderShape:
 class Batch:
     """Windows as tensors; ``P`` pieces and ``W`` words are the longest window's.
 
-    pieces, cases, marks ``(B, P)``: piece ids and the features of each piece's word. first ``(B, W)``: the piece where a
-    word begins. sentence ``(B, W)``: the sentence a word belongs to, -1 where padded. lengths ``(B,)``: words a window.
+    pieces, cases, marks ``(B, P)``: piece ids and the features of each piece's word. first ``(B, W)``: the piece where
+    a word begins. sentence ``(B, W)``: the sentence a word belongs to, -1 where padded. lengths ``(B,)``: the words of
+    each window.
     """
 
     pieces: Tensor
@@ -66,6 +67,7 @@ class Mix(nn.Module):
         self.weights = nn.Parameter(torch.linspace(-2.0, 2.0, layers))
 
     def forward(self, states: Sequence[Tensor]) -> Tensor:
+        """The weighted sum of the layers' ``states``, all of one shape."""
         weights = self.weights.softmax(0)
         mixed = states[0] * weights[0]
         for weight, state in zip(weights[1:], states[1:], strict=True):
@@ -83,6 +85,7 @@ class Perceptron(nn.Module):
         self.dropout = dropout
 
     def forward(self, vectors: Tensor) -> Tensor:
+        """Scores ``(..., out)`` of ``vectors`` ``(..., width)``."""
         hidden = functional.gelu(self.hidden(functional.dropout(vectors, self.dropout, self.training)))
         out: Tensor = self.out(functional.dropout(hidden, self.dropout, self.training))
         return out
@@ -111,7 +114,8 @@ class Biaffine(nn.Module):
     def forward(self, tails: Tensor, heads: Tensor) -> Tensor:
         """Scores of every pair: ``(B, T, width)`` and ``(B, H, width)`` to ``(B, out, T, H)``."""
         tail, head = self.project(tails, heads)
-        return (tail[:, None] @ self.weight) @ head[:, None].transpose(-1, -2)
+        scores: Tensor = (tail[:, None] @ self.weight) @ head[:, None].transpose(-1, -2)
+        return scores
 
     def paired(self, tails: Tensor, heads: Tensor) -> Tensor:
         """Scores of given pairs: ``(N, width)`` twice to ``(N, out)``."""
@@ -152,10 +156,23 @@ class Reader(nn.Module):
 
     def encode(self, batch: Batch) -> list[Tensor]:
         """The layers' states at the first piece of every word, each ``(B, W, width)``."""
-        extra = self.case(batch.cases) + self.mark(batch.marks)
-        states = self.encoder(batch.pieces, extra)
+        states = self.layers_of(batch)
         at = batch.first[..., None].expand(-1, -1, states[0].shape[-1])
         return [state.gather(1, at) for state in states]
+
+    def layers_of(self, batch: Batch) -> list[Tensor]:
+        """The layers' states of every piece, each ``(B, P, width)``."""
+        states: list[Tensor] = self.encoder(batch.pieces, self.case(batch.cases) + self.mark(batch.marks))
+        return states
+
+    def words_of(self, batch: Batch) -> dict[str, Tensor]:
+        """Each ``mix`` of what ``encode`` gives, by name, without the padding: ``(N, width)``, all words in order."""
+        at = batch.first + torch.arange(len(batch.first), device=batch.first.device)[:, None] * batch.pieces.shape[1]
+        at = at[batch.sentence >= 0]
+        states = torch.stack([state.flatten(0, 1).index_select(0, at) for state in self.layers_of(batch)])
+        weights = torch.stack([self.mix[name].weights.softmax(0) for name in self.mix])  # type: ignore[operator]
+        mixed = (weights @ states.flatten(1)).view(len(weights), len(at), -1)
+        return dict(zip(self.mix, mixed, strict=True))
 
     def arcs(self, syntax: Tensor, sentence: Tensor) -> Tensor:
         """Arc scores ``(B, W, 1 + W)``: column 0 is the root, others words; forbidden outside a word's sentence."""
@@ -164,13 +181,15 @@ class Reader(nn.Module):
         same = (sentence[:, :, None] == sentence[:, None, :]) & (sentence[:, None, :] >= 0)
         same = same & ~torch.eye(sentence.shape[1], dtype=torch.bool, device=same.device)
         open_root = torch.ones_like(same[:, :, :1])
-        return scores.masked_fill(~torch.cat([open_root, same], dim=2), -1e4)
+        masked: Tensor = scores.masked_fill(~torch.cat([open_root, same], dim=2), -1e4)
+        return masked
 
     def relations(self, syntax: Tensor, rows: Tensor, words: Tensor, heads: Tensor) -> Tensor:
-        """Relation scores ``(N, relations)`` of words and their heads (0 the root, else 1 + word), in window ``rows``."""
+        """Relation scores ``(N, relations)`` of words and their heads (0 the root, else 1 + word), windows ``rows``."""
         tails = syntax[rows, words]
         tops = torch.where((heads > 0)[:, None], syntax[rows, (heads - 1).clamp(min=0)], self.root.to(syntax.dtype))
-        return self.relation.paired(tails, tops).float()
+        scores: Tensor = self.relation.paired(tails, tops).float()
+        return scores
 
     def links(self, roles: Tensor, row: int, tails: Tensor, heads: Tensor, kind: int) -> Tensor:
         """Link scores ``(T, 1 + H)`` of spans ``(n, 2)`` (first word, last word); column 0 is "none"."""
@@ -180,13 +199,25 @@ class Reader(nn.Module):
             return torch.cat([window[spans[:, 0]], window[spans[:, 1]]], dim=-1)
 
         scores = self.link(vectors(tails)[None], vectors(heads)[None])[0, kind].float()
-        ahead = heads[None, :, 0] - tails[:, None, 1]
-        behind = tails[:, None, 0] - heads[None, :, 1]
-        far = torch.where(ahead > 0, ahead, -behind).float()
-        bucket = (far.sign() * far.abs().add(1).log2().mul(1.5).round().clamp(max=MAX_DISTANCE)).long() + MAX_DISTANCE
-        scores = scores + self.link_distance(bucket)[..., kind].float()
+        scores = scores + self._distance(tails[:, None], heads[None])[..., kind].float()
         none = self.link_none[kind].expand(len(tails), 1)
         return torch.cat([none, scores], dim=1)
+
+    def paired_links(self, words: Tensor, tails: Tensor, heads: Tensor, kinds: Tensor) -> Tensor:
+        """``links`` of pairs of spans ``(N, 2)``, which count words of ``words`` ``(M, width)``: scores ``(N,)``."""
+        scores = self.link.paired(words[tails].flatten(1), words[heads].flatten(1)).float()
+        scores = scores + self._distance(tails, heads).float()
+        picked: Tensor = scores.gather(1, kinds[:, None])[:, 0]
+        return picked
+
+    def _distance(self, tails: Tensor, heads: Tensor) -> Tensor:
+        """The learned scores of the words between two spans ``(..., 2)``, on a logarithmic scale with a sign."""
+        ahead = heads[..., 0] - tails[..., 1]
+        behind = tails[..., 0] - heads[..., 1]
+        far = torch.where(ahead > 0, ahead, -behind).float()
+        bucket = (far.sign() * far.abs().add(1).log2().mul(1.5).round().clamp(max=MAX_DISTANCE)).long() + MAX_DISTANCE
+        scores: Tensor = self.link_distance(bucket)
+        return scores
 
     @property
     def role_transitions(self) -> Tensor:
@@ -200,7 +231,7 @@ def crf_loss(emissions: Tensor, gold: Tensor, lengths: Tensor, start: Tensor, be
 
     ``emissions`` ``(B, W, L)`` float32, ``gold`` ``(B, W)``; padded words count for nothing.
     """
-    batch, words, _ = emissions.shape
+    words = emissions.shape[1]
     inside = torch.arange(words, device=emissions.device) < lengths[:, None]
     picked = emissions.gather(2, gold[..., None])[..., 0]
     steps = between[gold[:, :-1], gold[:, 1:]]

@@ -106,6 +106,7 @@ def _opens_single(words: Sequence[str], spaced: Sequence[bool], breaks: Sequence
     for j in range(i + 2, min(i + 80, len(words))):
         if breaks[j]:
             return False
-        if words[j] in SINGLE_CLOSING and (words[j - 1][-1:] in ",.!?…" or (spaced[j] and not words[j - 1].endswith("s"))):
+        closes = words[j - 1][-1:] in ",.!?…" or (spaced[j] and not words[j - 1].endswith("s"))
+        if closes and words[j] in SINGLE_CLOSING:
             return True
     return False

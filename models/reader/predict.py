@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, product
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from stanza.models.common.chuliu_edmonds import chuliu_edmonds_one_root
 from torch import Tensor
 
-from models.reader.labels import LINKS, ROLE_LABELS, allowed, spans_of, viterbi
+from models.reader.labels import LINKS, ROLE_LABELS, Chain, allowed, certainty, spans_of, viterbi
 from models.reader.network import Batch, Reader
+from models.reader.trees import best_heads
 
-LINK_ENDS = tuple(tuple(name.split("-")) for name in LINKS)
+LINK_ENDS = tuple((tail, head) for tail, head in (name.split("-") for name in LINKS))
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,113 +43,170 @@ class Reading:
     links: tuple[tuple[int, int, float], ...]
 
 
-@torch.inference_mode()
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """What the network says of the words of one batch, in order and without padding.
+
+    upos, xpos, deprel ``(N,)``: the best labels. head: of each word, window by window. entities and roles
+    ``(N, labels)``: emissions. vectors ``(N, width)``: what links are scored from. opens ``(N,)``: true where a
+    sentence begins. lengths ``(B,)``: the words of each window.
+    """
+
+    upos: Tensor
+    xpos: Tensor
+    deprel: Tensor
+    head: list[list[int]]
+    entities: Tensor
+    roles: Tensor
+    vectors: Tensor
+    opens: Tensor
+    lengths: Tensor
+
+
 def read_batch(net: Reader, batch: Batch) -> list[Reading]:
     """Read every window of a batch."""
+    return read_batches(net, [batch])
+
+
+@torch.inference_mode()
+def read_batches(net: Reader, batches: Sequence[Batch]) -> list[Reading]:
+    """Read every window of some batches, in order.
+
+    Labels are decoded and links scored for all windows together: their loops cost as much for one window as for many.
+    """
+    scores = [_score(net, batch) for batch in batches]
+    if not scores:
+        return []
     shape = net.shape
-    states = net.encode(batch)
-    syntax = net.mix["syntax"](states)
-    lengths = batch.lengths.tolist()
-    upos = net.upos(syntax).argmax(-1).tolist()
-    xpos = net.xpos(syntax).argmax(-1).tolist()
-    heads = best_heads(net.arcs(syntax, batch.sentence), batch.sentence, lengths)
-    deprel = _relations(net, syntax, heads, lengths)
-    entities = _spans(net.entity(net.mix["entities"](states)).float(), batch.lengths, shape.entities)
-    role_states = net.mix["roles"](states)
-    emissions = net.role(role_states).float()
-    roles = _spans(emissions, batch.lengths, ROLE_LABELS, learned=net.role_transitions)
+    lengths = torch.cat([s.lengths for s in scores]).numpy()
+    entities = _entities(_joined(scores, "entities"), _joined(scores, "opens"), lengths, shape.entities)
+    roles = _roles(net, _joined(scores, "roles"), lengths)
+    links = _links(net, _joined(scores, "vectors"), roles, lengths)
+    heads = [head for s in scores for head in s.head]
+    tags = [
+        _split([names[k] for s in scores for k in getattr(s, kind).tolist()], lengths)
+        for kind, names in (("upos", shape.upos), ("xpos", shape.xpos), ("deprel", shape.deprel))
+    ]
     return [
-        Reading(
-            upos=tuple(shape.upos[k] for k in upos[i][:n]),
-            xpos=tuple(shape.xpos[k] for k in xpos[i][:n]),
-            head=tuple(h - 1 for h in heads[i]),
-            deprel=tuple(shape.deprel[k] for k in deprel[i]),
-            entities=entities[i],
-            roles=roles[i],
-            links=_links(net, role_states, i, roles[i]),
-        )
-        for i, n in enumerate(lengths)
+        Reading(upos, xpos, tuple(h - 1 for h in head), deprel, entity, role, link)
+        for upos, xpos, deprel, head, entity, role, link in zip(*tags, heads, entities, roles, links, strict=True)
     ]
 
 
-def best_heads(scores: Tensor, sentence: Tensor, lengths: Sequence[int]) -> list[list[int]]:
-    """For each window the head of each word (0 the root, else 1 + word): one tree a sentence (Chu-Liu, Edmonds)."""
-    table = scores.numpy()
-    greedy = table.argmax(-1)
-    sentences = sentence.numpy()
-    return [_window_heads(table[i], greedy[i, :n], sentences[i, :n]) for i, n in enumerate(lengths)]
+def _joined(scores: Sequence[_Scores], name: str) -> Tensor:
+    return torch.cat([getattr(s, name) for s in scores])
 
 
-def _window_heads(table: NDArray[np.float32], greedy: NDArray[np.int64], sentence: NDArray[np.int64]) -> list[int]:
-    heads = greedy.copy()
-    edges = np.flatnonzero(np.diff(sentence, prepend=-2, append=-2))
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
-        if not _is_tree(heads[begin:end], int(begin)):
-            size = int(end - begin)
-            square = np.full((size + 1, size + 1), -1e4, dtype=np.float32)
-            square[1:, 0] = table[begin:end, 0]
-            square[1:, 1:] = table[begin:end, begin + 1 : end + 1]
-            found = np.asarray(chuliu_edmonds_one_root(square))[1:]
-            heads[begin:end] = np.where(found > 0, found + begin, 0)
-    return [int(h) for h in heads]
+def _split(names: Sequence[str], lengths: Indices) -> list[tuple[str, ...]]:
+    ends = lengths.cumsum().tolist()
+    return [tuple(names[end - n : end]) for n, end in zip(lengths.tolist(), ends, strict=True)]
 
 
-def _is_tree(heads: NDArray[np.int64], begin: int) -> bool:
-    """True when exactly one word hangs on the root and every word reaches it."""
-    if int((heads == 0).sum()) != 1:
-        return False
-    sound = {0}
-    for word in range(begin + 1, begin + len(heads) + 1):
-        trail = []
-        while word not in sound:
-            if word in trail:
-                return False
-            trail.append(word)
-            word = int(heads[word - begin - 1])
-        sound.update(trail)
-    return True
+def _score(net: Reader, batch: Batch) -> _Scores:
+    words = net.words_of(batch)
+    syntax = words["syntax"]
+    inside = batch.sentence >= 0
+    square = syntax.new_zeros(*inside.shape, syntax.shape[-1])
+    square[inside] = syntax
+    heads = best_heads(net.arcs(square, batch.sentence), batch.sentence, batch.lengths.tolist())
+    rows, columns = inside.nonzero(as_tuple=True)
+    relations = net.relations(square, rows, columns, torch.tensor([head for window in heads for head in window]))
+    opens = batch.sentence != torch.nn.functional.pad(batch.sentence, (1, 0), value=-2)[:, :-1]
+    return _Scores(
+        upos=net.upos(syntax).argmax(-1),
+        xpos=net.xpos(syntax).argmax(-1),
+        deprel=relations.argmax(-1),
+        head=heads,
+        entities=net.entity(words["entities"]).float(),
+        roles=net.role(words["roles"]).float(),
+        vectors=words["roles"],
+        opens=opens[inside],
+        lengths=batch.lengths,
+    )
 
 
-def _relations(net: Reader, syntax: Tensor, heads: list[list[int]], lengths: Sequence[int]) -> list[list[int]]:
-    rows = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
-    words = torch.cat([torch.arange(n) for n in lengths])
-    flat = torch.tensor([h for window in heads for h in window])
-    labels: list[int] = net.relations(syntax, rows, words, flat).argmax(-1).tolist()
-    found, at = [], 0
-    for n in lengths:
-        found.append(labels[at : at + n])
-        at += n
-    return found
+def _entities(emissions: Tensor, opens: Tensor, lengths: Indices, labels: Sequence[str]) -> list[tuple[WordSpan, ...]]:
+    """The entities of each window; none runs over the end of a sentence.
+
+    Nothing is learned between labels, so where the best label of each word makes a sequence the scheme allows, that is
+    the best sequence too; only the other sentences are searched. A span's score is the mean of its labels' own.
+    """
+    chain = Chain.of(*allowed(labels))
+    path = emissions.argmax(-1).numpy()
+    first = opens.numpy()
+    last = np.append(first[1:], True)
+    cost = np.where(first, chain.start[path], chain.between[np.roll(path, 1), path]) + last * chain.end[path]
+    sentence = first.cumsum() - 1
+    sizes = np.bincount(sentence)
+    broken = np.unique(sentence[cost < 0])
+    if len(broken):
+        at = np.isin(sentence, broken)
+        found = viterbi(_square(emissions.numpy()[at], sizes[broken]), sizes[broken], chain)
+        path[at] = found[np.arange(found.shape[1]) < sizes[broken][:, None]]
+    sure = emissions.softmax(-1).numpy()[np.arange(len(path)), path]
+    return _windows(path, lengths, labels, lambda first, end: float(sure[first:end].mean()))
 
 
-def _spans(
-    emissions: Tensor, lengths: Tensor, labels: Sequence[str], learned: Tensor | None = None
+def _roles(net: Reader, emissions: Tensor, lengths: Indices) -> list[tuple[WordSpan, ...]]:
+    """The quotation roles of each window; a span's score is the probability that it stands exactly there."""
+    chain = Chain.of(net.role_first, net.role_transitions, net.role_last)  # type: ignore[arg-type]
+    square = _square(emissions.numpy(), lengths)
+    path = viterbi(square, lengths, chain)
+    inside = np.arange(path.shape[1]) < lengths[:, None]
+    alone, given = (sure[inside] for sure in certainty(square, lengths, chain, path))
+    return _windows(
+        path[inside], lengths, ROLE_LABELS, lambda first, end: float(alone[first] * given[first + 1 : end].prod())
+    )
+
+
+def _square(flat: NDArray[np.float32], lengths: Indices) -> NDArray[np.float64]:
+    """Rows of words as ``(sequences, longest, labels)``, 0 where padded."""
+    square = np.zeros((len(lengths), int(lengths.max()), flat.shape[1]))
+    square[np.arange(square.shape[1]) < lengths[:, None]] = flat
+    return square
+
+
+def _windows(
+    path: Indices, lengths: Indices, labels: Sequence[str], score: Callable[[int, int], float]
 ) -> list[tuple[WordSpan, ...]]:
-    start, between, end = allowed(labels)
-    path = viterbi(emissions, lengths, start, between if learned is None else learned, end)
-    sure = emissions.softmax(-1).gather(2, path[..., None])[..., 0].numpy()
-    rows = path.tolist()
-    windows = []
-    for i, n in enumerate(lengths.tolist()):
-        names = [labels[k] for k in rows[i][:n]]
-        windows.append(
-            tuple(WordSpan(a, b - 1, kind, float(sure[i, a:b].mean())) for a, b, kind in spans_of(names))
-        )
+    """The spans of each window; ``score`` takes a span's first word and the one after it, counted over all windows."""
+    windows, base = [], 0
+    for names in _split([labels[k] for k in path.tolist()], lengths):
+        windows.append(tuple(WordSpan(a, b - 1, kind, score(base + a, base + b)) for a, b, kind in spans_of(names)))
+        base += len(names)
     return windows
 
 
-def _links(net: Reader, states: Tensor, row: int, roles: Sequence[WordSpan]) -> tuple[tuple[int, int, float], ...]:
-    found = []
-    for kind, (tail_role, head_role) in enumerate(LINK_ENDS):
-        tails = [i for i, span in enumerate(roles) if span.label == tail_role]
-        heads = [i for i, span in enumerate(roles) if span.label == head_role]
-        if not tails or not heads:
-            continue
-        ends = torch.tensor([(span.first, span.last) for span in roles])
-        sure, where = net.links(states, row, ends[tails], ends[heads], kind).softmax(-1).max(-1)
-        found.extend(
-            (tail, heads[at - 1], score)
-            for tail, at, score in zip(tails, where.tolist(), sure.tolist(), strict=True)
-            if at
-        )
-    return tuple(found)
+def _links(
+    net: Reader, vectors: Tensor, roles: Sequence[Sequence[WordSpan]], lengths: Indices
+) -> list[tuple[tuple[int, int, float], ...]]:
+    """For each span of each window its likeliest head of every kind, unless that is none."""
+    pairs = [
+        (window, kind, tail, head)
+        for window, spans in enumerate(roles)
+        for kind, (tail_role, head_role) in enumerate(LINK_ENDS)
+        for tail, head in product(_of_role(spans, tail_role), _of_role(spans, head_role))
+    ]
+    if not pairs:
+        return [() for _ in roles]
+    base = (lengths.cumsum() - lengths).tolist()
+
+    def ends(window: int, span: int) -> tuple[int, int]:
+        return base[window] + roles[window][span].first, base[window] + roles[window][span].last
+
+    tails = torch.tensor([ends(window, tail) for window, _, tail, _ in pairs])
+    heads = torch.tensor([ends(window, head) for window, _, _, head in pairs])
+    kinds = torch.tensor([kind for _, kind, _, _ in pairs])
+    scores = net.paired_links(vectors, tails, heads, kinds).tolist()
+    found: list[list[tuple[int, int, float]]] = [[] for _ in roles]
+    for (window, kind, tail), group in groupby(zip(pairs, scores, strict=True), key=lambda pair: pair[0][:3]):
+        heads_of, weights = zip(*((pair[3], score) for pair, score in group), strict=True)
+        shares = np.exp(np.array([float(net.link_none[kind]), *weights]) - max(0.0, *weights))
+        best = int(shares.argmax())
+        if best:
+            found[window].append((tail, heads_of[best - 1], float(shares[best] / shares.sum())))
+    return [tuple(links) for links in found]
+
+
+def _of_role(spans: Sequence[WordSpan], role: str) -> list[int]:
+    return [i for i, span in enumerate(spans) if span.label == role]

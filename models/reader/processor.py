@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,12 @@ from stanza.pipeline.processor import Processor, register_processor
 from models.reader.layout import lay_out
 from models.reader.network import Reader, ReaderShape
 from models.reader.pieces import Pieces
-from models.reader.predict import Reading, WordSpan, read_batch
-from models.reader.windows import Window, collate, encode_window
+from models.reader.predict import Reading, WordSpan, read_batches
+from models.reader.windows import Window, bundle, collate, encode_window
 
 PIECES_A_BATCH = 2400
+# Padding that costs less than the fixed part of one more pass of the network.
+SPARE_PIECES = 200
 MAX_PIECES = 510
 
 # Role spans of a Document: (start, end, role, probability), offsets in code points of its text; and links between them
@@ -33,13 +36,26 @@ def load_reader(weights: Path, *, dtype: torch.dtype | None = None) -> Reader:
     """The network with its weights, ready to read; ``dtype`` is what it computes in, the CPU's best when ``None``."""
     with safe_open(str(weights), framework="pt") as file:
         net = Reader(ReaderShape.from_json(json.loads(file.metadata()["shape"])))
-        net.load_state_dict({name: file.get_tensor(name) for name in file.keys()}, strict=False, assign=True)
+        names = file.keys()
+        net.load_state_dict({name: file.get_tensor(name) for name in names}, strict=False, assign=True)
     return net.to(dtype or best_dtype()).eval()
 
 
 def best_dtype() -> torch.dtype:
-    """bfloat16 where the CPU multiplies it in hardware, else float32."""
-    return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+    """bfloat16 where the CPU multiplies it in hardware, else float32.
+
+    On x86, oneDNN says that it supports bfloat16 wherever there is AVX-512, but emulates it, slower than float32, where
+    the instructions for it are missing; so there the CPU is asked, and oneDNN on others.
+    """
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    else:
+        native = _onednn_has_bfloat16()
+    return torch.bfloat16 if native else torch.float32
+
+
+def _onednn_has_bfloat16() -> bool:
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 @dataclass(slots=True)
@@ -62,7 +78,7 @@ class ArticleReader:
         self.pieces = pieces
 
     def read(self, docs: Sequence[Document]) -> None:
-        """Set upos, xpos, head, deprel and entities of every word, and ``quote_roles`` and ``quote_links``, in place."""
+        """Set upos, xpos, head, deprel and entities of every word, and ``quote_roles``, ``quote_links``, in place."""
         places = [place for i, doc in enumerate(docs) for place in _places(i, doc)]
         readings = self._readings([place.window for place in places])
         roles: list[dict[tuple[int, int, str], float]] = [{} for _ in docs]
@@ -77,17 +93,10 @@ class ArticleReader:
 
     def _readings(self, windows: Sequence[Window]) -> list[Reading]:
         encoded = [encode_window(w, self.pieces, limit=MAX_PIECES) for w in windows]
-        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].pieces))
-        found: dict[int, Reading] = {}
-        bundle: list[int] = []
-        for i in [*order, -1]:
-            full = bundle and (i < 0 or (len(bundle) + 1) * len(encoded[i].pieces) > PIECES_A_BATCH)
-            if full:
-                batch = collate([encoded[k] for k in bundle])
-                found.update(zip(bundle, read_batch(self.net, batch), strict=True))
-                bundle = []
-            bundle.append(i)
-        return [found[i] for i in range(len(windows))]
+        bundles = list(bundle(encoded, largest=PIECES_A_BATCH, spare=SPARE_PIECES))
+        found = read_batches(self.net, [collate([encoded[i] for i in each]) for each in bundles])
+        place = {i: k for k, i in enumerate(i for each in bundles for i in each)}
+        return [found[place[i]] for i in range(len(windows))]
 
 
 def _places(number: int, doc: Document) -> Iterator[_Place]:
@@ -139,7 +148,7 @@ def _set_words(doc: Document, place: _Place, reading: Reading) -> None:
 
 
 def _set_entity(doc: Document, place: _Place, span: WordSpan) -> None:
-    tokens = []
+    tokens: list[Any] = []
     for s, k in place.words[span.first : span.last + 1]:
         token = doc.sentences[s].words[k].parent
         if not tokens or tokens[-1] is not token:

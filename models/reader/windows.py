@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,8 +14,11 @@ from models.reader.pieces import CLS, SEP, Pieces, case_of, mark_states
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Words to be read together. ``sentence`` numbers the sentence of each word from 0; ``breaks`` marks the words at which
-    a paragraph begins; ``spaced`` those that white space follows."""
+    """Words to be read together.
+
+    ``sentence`` numbers the sentence of each word from 0; ``breaks`` marks the words at which a paragraph begins;
+    ``spaced`` those that white space follows.
+    """
 
     words: tuple[str, ...]
     sentence: tuple[int, ...]
@@ -70,6 +73,26 @@ def collate(windows: Sequence[Encoded]) -> Batch:
         sentence=padded([w.sentence for w in windows], -1),
         lengths=torch.tensor([len(w.first) for w in windows]),
     )
+
+
+def bundle(windows: Sequence[Encoded], *, largest: int, spare: int) -> Iterator[list[int]]:
+    """Indices of windows of like length, to be read in one batch; every window is in one.
+
+    A batch has at most ``largest`` pieces, padding included, unless one window alone has more, and less than ``spare``
+    of them are padding.
+    """
+    found: list[int] = []
+    real = 0
+    for i in sorted(range(len(windows)), key=lambda i: len(windows[i].pieces)):
+        size = len(windows[i].pieces)
+        pieces = (len(found) + 1) * size
+        if found and (pieces > largest or pieces - real - size >= spare):
+            yield found
+            found, real = [], 0
+        found.append(i)
+        real += size
+    if found:
+        yield found
 
 
 def padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:

@@ -98,7 +98,7 @@ SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
 
 def read_roles(folder: Path) -> list[Piece]:
     """The paragraphs of a PolNeAR split; where several people annotated an article, the first file is taken."""
-    pieces = []
+    pieces: list[Piece] = []
     for path in sorted((folder / "text").glob("*.txt")):
         files = sorted((folder / "attributions").glob(f"{path.stem}_*.ann"))
         if files:
@@ -156,7 +156,7 @@ Fragment = tuple[str, str, int, int]
 
 
 def _annotated(annotation: str) -> tuple[list[Fragment], set[tuple[str, str]]]:
-    """Role fragments (name, role, start, end) and linked pairs of names (content to cue, cue to source, content to source)."""
+    """Role fragments (name, role, start, end), and pairs of names linked as in ``LINKS``."""
     fragments: list[Fragment] = []
     edges: set[tuple[str, str]] = set()
     for line in annotation.splitlines():

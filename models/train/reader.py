@@ -43,7 +43,11 @@ RECASED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The settings of a run; rates are AdamW's, ``mean`` is the decay of the weights' running mean, step counts optimizer steps."""
+    """The settings of a run.
+
+    Rates are AdamW's, ``mean`` is the decay of the weights' running mean, counts are optimizer steps, and ``turns`` are
+    the tasks in the order in which they take their steps.
+    """
 
     steps: int = 8000
     cooldown: int = 1600
@@ -91,7 +95,8 @@ def batches(task: Task, vocabulary: Pieces, rng: random.Random) -> Iterator[list
             if len(encoded.pieces) <= MAX_PIECES:
                 windows.append((encoded, gold))
         windows.sort(key=lambda pair: len(pair[0].pieces) + rng.random() * 30)
-        bundles, bundle = [], []
+        bundles: list[list[tuple[Encoded, Piece]]] = []
+        bundle: list[tuple[Encoded, Piece]] = []
         for pair in windows:
             if bundle and (len(bundle) + 1) * len(pair[0].pieces) > PIECES_A_BATCH:
                 bundles.append(bundle)
@@ -127,6 +132,7 @@ class Losses:
         return loss
 
     def trees(self, net: Reader, states: list[Tensor], batch: Batch, gold: Sequence[Piece]) -> Tensor:
+        """Tags, arcs, and the relations of the gold arcs."""
         device = batch.pieces.device
         syntax = net.mix["syntax"](states)
         thin = functional.dropout(syntax, 0.2, net.training)
@@ -140,10 +146,12 @@ class Losses:
         return loss + functional.cross_entropy(relation, wanted)
 
     def entities(self, net: Reader, states: list[Tensor], batch: Batch, gold: Sequence[Piece]) -> Tensor:
+        """Entity labels, each word by itself."""
         scores = net.entity(net.mix["entities"](states))
         return 2.0 * _cross(scores, self.targets("entities", [g.entities for g in gold], batch.pieces.device))
 
     def roles(self, net: Reader, states: list[Tensor], batch: Batch, gold: Sequence[Piece]) -> Tensor:
+        """Role labels under the chain, and the links of the gold spans."""
         vectors = net.mix["roles"](states)
         wanted = self.targets("roles", [role_labels(g) for g in gold], batch.pieces.device).clamp(min=0)
         emissions = net.role(vectors).float()
@@ -271,7 +279,7 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16):
             loss = self.losses.of(name, self.net, batch, [gold for _, gold in bundle])
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimizer.step()
         if self.step % 5 == 0:
@@ -348,10 +356,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.train reader", description=main.__doc__)
     parser.add_argument("--corpora", type=Path, default=CORPORA, help="the corpora folder (default: $ONRECORD_CORPORA)")
     parser.add_argument("--folder", type=Path, default=Path("build/reader"), help="checkpoints and dev scores")
-    parser.add_argument("--steps", type=int, default=Plan.steps, help="optimizer steps in all")
-    parser.add_argument("--cooldown", type=int, default=Plan.cooldown, help="last steps, over which the rate falls to 0")
-    parser.add_argument("--evaluate-every", type=int, default=Plan.evaluate_every)
-    parser.add_argument("--seed", type=int, default=Plan.seed)
+    usual = Plan()
+    parser.add_argument("--steps", type=int, default=usual.steps, help="optimizer steps in all")
+    parser.add_argument("--cooldown", type=int, default=usual.cooldown, help="last steps, in which the rate falls to 0")
+    parser.add_argument("--evaluate-every", type=int, default=usual.evaluate_every)
+    parser.add_argument("--seed", type=int, default=usual.seed)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(chosen.seed)
