@@ -1,8 +1,9 @@
 """How often a mention is taken for the right person.
 
-Run: ``python -m models.evaluate.identity``. On GUM's dev documents (gold trees): pronouns and descriptions, all of them and
-those that are the subject of a reporting verb. On newsroom-dev, by half (weights set by hand were chosen on half a): the
-speaker, kind and title of each gold quote given the gold mention and spans, the text as the models read it.
+Run: ``python -m models.evaluate.identity``. On GUM's dev documents (gold trees): pronouns and descriptions, all of
+them and those that are the subject of a reporting verb. On newsroom-dev, by half (weights set by hand were chosen on
+half a): the speaker, kind and title of each gold quote given the gold mention and spans, the text as the models read
+it.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ Tally = Counter[tuple[str, str, str]]
 def score_gum(documents: Iterable[CoreferenceDocument], *, tables: Weights | None = None) -> Tally:
     """Counts by class of mention ("person", "they", "it", "description", "body"), "all" or "speaks", and outcome.
 
-    Outcomes: "right", "wrong", "abstained" where the text does name the identity before, and "new right", "new wrong" where
-    it does not.
+    Outcomes: "right", "wrong", "abstained" where the text does name the identity before, and "new right", "new
+    wrong" where it does not.
     """
     tally: Tally = Counter()
     for document in documents:
@@ -60,7 +61,9 @@ def score_gum(documents: Iterable[CoreferenceDocument], *, tables: Weights | Non
 
 def gum_table(tally: Tally) -> str:
     """The counts as lines of text, with accuracy over all mentions of a class."""
-    lines = [f"{'class':12} {'scope':7} {'right':>6} {'wrong':>6} {'abst.':>6} {'new ok':>6} {'new no':>6} {'accuracy':>8}"]
+    lines = [
+        f"{'class':12} {'scope':7} {'right':>6} {'wrong':>6} {'abst.':>6} {'new ok':>6} {'new no':>6} {'accuracy':>8}"
+    ]
     for name in ("person", "they", "it", "description", "body"):
         for scope in ("all", "speaks"):
             counts = [tally[name, scope, each] for each in ("right", "wrong", "abstained", "new right", "new wrong")]
@@ -71,8 +74,8 @@ def gum_table(tally: Tally) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The speaker given for one gold quote. ``title_right`` is ``None`` for all but a person's first quote, and then where
-    neither has a title or having one is free."""
+    """The speaker given for one gold quote. ``title_right`` is ``None`` for all but a person's first quote, and then
+    where neither has a title or having one is free."""
 
     article: str
     gold: str | None
@@ -104,7 +107,9 @@ def answer_article(article: GoldArticle, parsed: ParsedText) -> list[Answer]:
         title = _title_right(article, number, person.title if person is not None else None)
         first = right and gold.quote.kind == "person" and gold.quote.speaker not in titled
         titled.update([gold.quote.speaker] if first else [])
-        answers.append(Answer(article.id, gold.quote.speaker, gold.quote.kind, speaker, right, title if first else None))
+        answers.append(
+            Answer(article.id, gold.quote.speaker, gold.quote.kind, speaker, right, title if first else None)
+        )
     return answers
 
 
@@ -122,19 +127,23 @@ def newsroom_table(answers: Sequence[Answer]) -> str:
     given = [answer for answer in answers if answer.speaker is not None]
     kinds = sum(answer.speaker is not None and answer.speaker.person.kind == answer.gold_kind for answer in answers)
     titles = [answer.title_right for answer in answers if answer.title_right is not None]
-    lines = [
-        f"speakers {_share([answer.right for answer in answers])}  kinds {kinds}/{len(answers)}  titles {_share(titles)}"
-    ]
+    right = _share([answer.right for answer in answers])
+    lines = [f"speakers {right}  kinds {kinds}/{len(answers)}  titles {_share(titles)}"]
     for basis in ("named", "pronoun", "description"):
         lines.append(f"  {basis:12} {_share([a.right for a in given if a.speaker and a.speaker.basis == basis])}")
-    for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01)):
-        sure = [answer.right for answer in given if answer.speaker and low <= answer.speaker.score < high]
-        lines.append(f"  score {low:.1f}-{min(high, 1.0):.1f} {_share(sure)}")
+    bounds = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
+    lines.extend(f"  score {low:.1f}-{high:.1f} {_share(_sure(given, low, high))}" for low, high in bounds)
     return "\n".join(lines)
 
 
 def _share(outcomes: Sequence[bool]) -> str:
     return f"{sum(outcomes)}/{len(outcomes)} {sum(outcomes) / max(1, len(outcomes)):.3f}"
+
+
+def _sure(given: Sequence[Answer], low: float, high: float) -> list[bool]:
+    """Whether each answer with a score from ``low`` to below ``high`` (or 1) is right."""
+    scored = [(answer.speaker.score, answer.right) for answer in given if answer.speaker is not None]
+    return [right for score, right in scored if low <= score < high or score == high == 1.0]
 
 
 def _missed(answer: Answer) -> str:
@@ -147,7 +156,9 @@ def newsroom_answers(half: str, read: Read) -> list[Answer]:
     """The answers on one half of newsroom-dev."""
     articles = take_half(read_articles(gold_folder() / "newsroom-dev.jsonl", titles=read_titles()), half)
     parses = read([article.text for article in articles])
-    return [answer for article, parsed in zip(articles, parses, strict=True) for answer in answer_article(article, parsed)]
+    return [
+        answer for article, parsed in zip(articles, parses, strict=True) for answer in answer_article(article, parsed)
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """GUM's documents with their coreference annotation, as the parses the engine reads.
 
-Tokens, tags and trees are the gold ones. Named entities are the runs of proper nouns at the heads of the annotated people,
-organisations and places: what an entity recogniser would mark. Stretches in quotation marks count as quoted.
+Tokens, tags and trees are the gold ones. Named entities are the runs of proper nouns at the heads of the annotated
+people, organisations and places: what an entity recogniser would mark. Stretches in quotation marks count as quoted.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ class _Builder:
         if self.text and any(line.startswith("# newpar") and "block" not in line for line in lines):
             self._end_paragraph()
         tokens = self._tokens(rows)
-        self.sentences.append(Sentence(Span(tokens[0].span.start, tokens[-1].span.end), len(self.sentences), tuple(tokens)))
+        self.sentences.append(
+            Sentence(Span(tokens[0].span.start, tokens[-1].span.end), len(self.sentences), tuple(tokens))
+        )
         self._entities([row for row in rows if row[0].isdigit()])
         self.total += len(tokens)
 
@@ -171,7 +173,9 @@ def _continues(words: Words, place: int, mention: GoldMention) -> bool:
     if token.xpos.startswith(("NNP", "HYPH")):
         return True
     joins = mention.kind == "organization" and token.text.casefold() in _JOINS and place + 2 <= mention.last + 1
-    return joins and any(words.tokens[at].xpos.startswith("NNP") for at in range(place + 1, min(place + 3, mention.last + 1)))
+    return joins and any(
+        words.tokens[at].xpos.startswith("NNP") for at in range(place + 1, min(place + 3, mention.last + 1))
+    )
 
 
 def _quoted(words: Words) -> tuple[Span, ...]:

@@ -94,7 +94,9 @@ def read_examples(document: CoreferenceDocument) -> list[Example]:
 
 def fit(examples: Sequence[Example], *, ridge: float = RIDGE) -> dict[str, float]:
     """The weight of each feature: maximum likelihood of the right answers, plus ``ridge`` times the squared weights."""
-    counts = Counter(name for example in examples for names in {n for a in example.answers for n in a} for name in [names])
+    counts = Counter(
+        name for example in examples for names in {n for a in example.answers for n in a} for name in [names]
+    )
     names = sorted(name for name, count in counts.items() if count >= RAREST)
     index = {name: number for number, name in enumerate(names)}
     width = max(len(example.answers) for example in examples)
@@ -119,7 +121,7 @@ def fit(examples: Sequence[Example], *, ridge: float = RIDGE) -> dict[str, float
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return {name: round(float(weight), 3) for name, weight in zip(names, weights.detach(), strict=True)}
 
 
@@ -129,7 +131,9 @@ def dev_names(folder: Path) -> frozenset[str]:
         return frozenset(line.split(" = ")[1].strip() for line in file if line.startswith("# newdoc id"))
 
 
-def split(folder: Path, *, genres: frozenset[str] = FREE_GENRES) -> tuple[list[CoreferenceDocument], list[CoreferenceDocument]]:
+def split(
+    folder: Path, *, genres: frozenset[str] = FREE_GENRES
+) -> tuple[list[CoreferenceDocument], list[CoreferenceDocument]]:
     """GUM's documents for training and for dev."""
     held = dev_names(folder)
     documents = list(read_gum(folder / "ud" / "gum_sources.tar.gz", genres=genres))
@@ -154,7 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     examples = [example for document in documents for example in read_examples(document)]
     tables = fit_tables(examples, ridge=chosen.ridge)
     provenance = {
-        "data": "UniversalDependencies/UD_English-GUM, Entity= annotation, train split, genres " + ", ".join(sorted(FREE_GENRES)),
+        "data": "UniversalDependencies/UD_English-GUM, Entity= annotation, train split, genres "
+        + ", ".join(sorted(FREE_GENRES)),
         "documents": len(documents),
         "examples": dict(sorted(Counter(example.table for example in examples).items())),
         "command": "python -m models.train identity",

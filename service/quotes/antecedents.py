@@ -28,7 +28,9 @@ Features = Mapping[str, float]
 MAX_CANDIDATES = 24  # identities last mentioned, of those still remembered
 SURE_VOTES = 1.5  # one pronoun may have been taken for the wrong person: two that agree fix the gender
 MAX_SENTENCES_BACK = 40  # an identity not mentioned for so long is not picked up by a pronoun
-_OPENS_NEW = frozenset(["a", "an", "another", "other", "others", "one", "two", "three", "several", "many", "some", "any"])
+_OPENS_NEW = frozenset(
+    ["a", "an", "another", "other", "others", "one", "two", "three", "several", "many", "some", "any"]
+)
 
 
 @cache
@@ -74,7 +76,7 @@ class Track:
 class Memory:
     """The identities mentioned so far, last mentioned last, and who spoke last."""
 
-    __slots__ = ("words", "tracks", "by_cluster", "speaker", "recent")
+    __slots__ = ("by_cluster", "recent", "speaker", "tracks", "words")
 
     def __init__(self, words: Words) -> None:
         self.words = words
@@ -96,8 +98,8 @@ class Memory:
     def note(self, track: Track, mention: Mention, *, speaks: bool, source: bool, sureness: float) -> None:
         """Record that ``mention`` stands for ``track``.
 
-        It ``speaks`` as the subject of a reporting verb or as the ``source`` of a quote; ``sureness`` weighs what its gender
-        says of the identity.
+        It ``speaks`` as the subject of a reporting verb or as the ``source`` of a quote; ``sureness`` weighs what
+        its gender says of the identity.
         """
         track.quoted_before = track.quoted_before or source
         track.last = mention
@@ -183,7 +185,9 @@ def _fits(words: Words, mention: Mention, track: Track) -> bool:
 
 
 def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
-    """A description fits an identity of its kind, number and gender; several people, only those called the same before."""
+    """A description fits an identity of its kind, number and gender; several people, only those called the same
+    before.
+    """
     if mention.gender in ("m", "f") and track.gender() and track.gender() != mention.gender:
         return False
     if mention.kind == "person":
@@ -260,6 +264,7 @@ def _noun_features(words: Words, mention: Mention, track: Track) -> Features:
     return {
         "head shared": float(head in track.nouns),
         "head and modifier shared": float(head in track.nouns and bool(shared)),
+        "head shared, far": float(head in track.nouns) * log1p(max(0, mention.sentence - track.last.sentence)),
         "modifiers shared": log1p(len(shared)),
         "modifiers strange": log1p(len(modifiers - track.nouns)),
         "bare": float(not modifiers),
@@ -292,7 +297,9 @@ def none_features(memory: Memory, mention: Mention, candidates: Sequence[tuple[T
 def _weather(words: Words, place: int) -> bool:
     """True for "it" that stands for a clause or nothing: "it is clear that", "it rained"."""
     head = words.heads[place]
-    return head >= 0 and any(words.tokens[child].deprel in ("csubj", "ccomp", "csubj:outer") for child in words.children[head])
+    return head >= 0 and any(
+        words.tokens[child].deprel in ("csubj", "ccomp", "csubj:outer") for child in words.children[head]
+    )
 
 
 def probabilities(features: Sequence[Features], table: Mapping[str, float]) -> tuple[float, ...]:

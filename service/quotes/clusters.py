@@ -33,7 +33,9 @@ _ACRONYM_AFTER = re.compile(r"(?:['’]s)?\s*\(\s*(?:the\s+)?[\"“']?([A-Z][A-Z
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One identity the article names. ``words`` are its folded full name; ``titles`` beside the full name come first, ranks last."""
+    """One identity the article names. ``words`` are its folded full name; ``titles`` beside the full name come
+    first, ranks last.
+    """
 
     number: int
     kind: Kind
@@ -159,7 +161,9 @@ def _claim_for_people(
     words: Words, mentions: Sequence[Mention], places: Sequence[int], drafts: list[_Draft],
     readings: dict[int, tuple[int, ...]],
 ) -> list[int]:  # fmt: skip
-    """Single words the model took for something else but that are a full-named person's surname; the rest comes back."""
+    """Single words the model took for something else but that are a full-named person's surname; the rest comes
+    back.
+    """
     surnames: dict[str, list[int]] = defaultdict(list)
     for number, draft in enumerate(drafts):
         if len(draft.words) > 1:
@@ -210,7 +214,9 @@ def _majority(mentions: Sequence[Mention], members: Sequence[int]) -> Kind:
     return max(sorted(set(kinds)), key=kinds.count)
 
 
-def _given_acronyms(words: Words, mentions: Sequence[Mention], places: Sequence[int]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _given_acronyms(
+    words: Words, mentions: Sequence[Mention], places: Sequence[int]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Acronyms the article itself explains, "Full Name (ABC)": each with the content words it stands for."""
     for place in places:
         mention = mentions[place]
@@ -258,7 +264,12 @@ def _shortens(written: str, full: Sequence[str], draft: _Draft) -> bool:
     if written.isupper():
         return is_acronym_of(written, draft.written)
     told = fold_word(written)
-    return told == full[0] and len(full) == 2 and vocabulary.is_organisation_noun(full[1]) and not vocabulary.is_place(told)
+    return (
+        told == full[0]
+        and len(full) == 2
+        and vocabulary.is_organisation_noun(full[1])
+        and not vocabulary.is_place(told)
+    )
 
 
 def _finish(words: Words, mentions: Sequence[Mention], number: int, draft: _Draft, taken: set[int]) -> Cluster:
@@ -266,8 +277,9 @@ def _finish(words: Words, mentions: Sequence[Mention], number: int, draft: _Draf
     name, folded = _full_name(words, mentions, draft, members)
     titles: list[Span] = []
     if draft.kind in ("person", "unknown"):
-        full = [place for place in members if _bare(words.words(mentions[place].first, mentions[place].last)) == name]
-        ordered = [*full, *(place for place in members if place not in full)]
+        ordered = sorted(
+            members, key=lambda place: _bare(words.words(mentions[place].first, mentions[place].last)) != name
+        )
         found = [title for place in ordered for title in find_titles(words, mentions[place], taken)]
         titles = sorted(found, key=lambda title: vocabulary.is_honorific(fold_word(title.of(words.text))))
     return Cluster(number, draft.kind, name, folded, draft.gender, tuple(titles), frozenset(draft.aliases))
@@ -291,7 +303,7 @@ def _full_name(
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"(?:['’]s|(?<=s)['’])$", "", text.strip(" ,.;:\"“”()")) if len(text) > 2 else text
+    return re.sub(r"(?:['’]s|(?<=s)['’])$", "", text.strip(' ,.;:"“”()')) if len(text) > 2 else text
 
 
 def _called(words: Words, mention: Mention) -> str | None:
@@ -303,5 +315,3 @@ def _called(words: Words, mention: Mention) -> str | None:
     if vocabulary.honorific_kind(word) not in ("royal", "clergy") and word != "chief":
         return None
     return _bare(words.words(before, mention.last))
-
-

@@ -7,8 +7,9 @@ description weighed against the identities met so far (``antecedents``). Two as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import log1p
 
 from service.quotes import vocabulary
@@ -25,6 +26,7 @@ from service.quotes.mentions import (
     tidy,
 )
 from service.quotes.names import fold_word
+from service.quotes.titles import bare_description
 from service.quotes.types import (
     Attribution,
     Candidate,
@@ -39,6 +41,7 @@ from service.quotes.types import (
 MIN_PROBABILITY = 0.35  # a pronoun's antecedent less likely than this is no answer
 MIN_MARGIN = 0.05  # nor is one that leads the second by less
 NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
+NONE_AS_DEFINITE = 0.5  # the same for a definite description
 QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
@@ -46,6 +49,8 @@ LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
 OPENER_IS_NAMED = 0.7  # how often that is the same person; a guess from reading news, not measured
 AUTHOR_KNOWN = 0.8  # how often "the report" is that of who reported last; a guess from reading news, not measured
+SURE_DESCRIPTION = 0.6  # a description this likely to be somebody's gives a title when no name has one beside it
+MAX_DESCRIPTIONS = 8  # of one identity that are looked at for a title
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
 
@@ -72,6 +77,7 @@ class _Reading:
     naming: Naming
     principals: Mapping[Span, int]
     decisions: Mapping[int, Decision]
+    described: Mapping[int, tuple[int, ...]]
 
 
 def resolve_speakers(parsed: ParsedText, attributions: Sequence[Attribution]) -> tuple[Speaker | None, ...]:
@@ -124,18 +130,22 @@ def _read(parsed: ParsedText, attributions: Sequence[Attribution], speaking: Seq
         if mention.sort == "description" and place not in spoken
     )
     decisions = follow_mentions(words, mentions, naming, speaking=spoken, passed_over=titles)
-    return _Reading(words, mentions, naming, principals, decisions)
+    described: dict[int, tuple[int, ...]] = {}
+    for place, decision in decisions.items():
+        if mentions[place].sort == "description" and decision.track is not None:
+            described[decision.track.number] = (*described.get(decision.track.number, ())[:MAX_DESCRIPTIONS], place)
+    return _Reading(words, mentions, naming, principals, decisions, described)
 
 
 def _name_openers(reading: _Reading) -> _Reading:
     """An unnamed source that opens the article ("A former mayor has said…") is the named one quoted right after it.
 
-    Taken so when the description is of one person, is not said of somebody known, and the next source is a person whom the
-    article has not named before, a few sentences on, of no other gender.
+    Taken so when the description is of one person, is not said of somebody known, and the next source is a person
+    whom the article has not named before, a few sentences on, of no other gender.
     """
     sources = sorted(set(reading.principals.values()))
     decisions = dict(reading.decisions)
-    for place, following in zip(sources, sources[1:], strict=False):
+    for place, following in pairwise(sources):
         opener, named = reading.mentions[place], reading.mentions[following]
         track, person = (decisions[at].track if at in decisions else None for at in (place, following))
         if opener.sentence > LAST_OPENING_SENTENCE:
@@ -174,8 +184,9 @@ def follow_mentions(
 ) -> Mapping[int, Decision]:
     """What each mention stands for, by its position; one pass in text order.
 
-    ``speaking`` are the positions of the mentions that are sources; those ``passed_over`` stand for nobody by themselves.
-    ``decide`` takes the place of the model for pronouns and descriptions (training does that); ``tables`` of its weights.
+    ``speaking`` are the positions of the mentions that are sources; those ``passed_over`` stand for nobody by
+    themselves. ``decide`` takes the place of the model for pronouns and descriptions (training does that);
+    ``tables`` of its weights.
     """
     memory = Memory(words)
     used = weights() if tables is None else tables
@@ -199,15 +210,15 @@ def follow_mentions(
         if track is not None:
             if place in speaking:
                 track.documents.update(_documents(words, mention))
-            memory.note(
-                track, mention, speaks=speaks, source=place in speaking, sureness=_sureness(mention, decision)
-            )
+            memory.note(track, mention, speaks=speaks, source=place in speaking, sureness=_sureness(mention, decision))
         decisions[place] = decision
     return decisions
 
 
 def _documents(words: Words, mention: Mention) -> set[str]:
-    """What a source has published by its own words here: the report it "reported", the statement that is "its statement"."""
+    """What a source has published by its own words here: the report it "reported", the statement that is "its
+    statement".
+    """
     found = {words.tokens[above].lemma.casefold() for above in words.chain(mention.head)}
     return {lemma for lemma in found if vocabulary.is_document_noun(lemma)}
 
@@ -224,8 +235,8 @@ def _known_author(memory: Memory, mention: Mention) -> Track | None:
 def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, source: bool) -> Decision:
     """The likeliest identity for a pronoun or description; none when "none" is likelier or two are as likely.
 
-    The weights know mentions of any sort. A ``source`` is rather somebody quoted before than anybody else, and a pronoun
-    that is one stands for somebody, never for a fact or the weather.
+    The weights know mentions of any sort. A ``source`` is rather somebody quoted before than anybody else, and a
+    pronoun that is one stands for somebody, never for a fact or the weather.
     """
     ranked = tuple(rank(memory, mention, tables))
     if source:
@@ -240,7 +251,9 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
 
 
 def _sureness(mention: Mention, decision: Decision) -> float:
-    """How much the gender of a mention says of its identity: all for a name or a new description, else its probability."""
+    """How much the gender of a mention says of its identity: all for a name or a new description, else its
+    probability.
+    """
     if mention.sort == "name":
         return 2.0
     share = next((share for track, share in decision.ranked if track is decision.track), None)
@@ -248,8 +261,10 @@ def _sureness(mention: Mention, decision: Decision) -> float:
 
 
 def _weigh_as_source(ranked: Ranked, mention: Mention, speaker: Track | None) -> Ranked:
-    """``ranked`` with more for those quoted before, who spoke last most of all, and less for "none"; the sum is one again."""
-    none = NONE_AS_SOURCE if mention.sort == "pronoun" else 1.0
+    """``ranked`` with more for those quoted before, who spoke last most of all, and less for "none"; the sum is one
+    again.
+    """
+    none = NONE_AS_SOURCE if mention.sort == "pronoun" else NONE_AS_DEFINITE if mention.definite else 1.0
 
     def factor(track: Track | None) -> float:
         if track is None:
@@ -372,16 +387,12 @@ def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
     return _Found(("joined", *names), name, kind, None, "named", score, (Candidate(name, score),))
 
 
-def _principal(
-    words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], places: range
-) -> int | None:
+def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], places: range) -> int | None:
     """The mention that a source comes down to: the name in it, or the noun or pronoun that heads it."""
     head = words.head_of(places)
     span = words.span(places[0], places[-1])
     names = [
-        place
-        for place, mention in _window(mentions, span)
-        if mention.sort == "name" and mention.last <= places[-1]
+        place for place, mention in _window(mentions, span) if mention.sort == "name" and mention.last <= places[-1]
     ]
     for place in names:
         mention = mentions[place]
@@ -399,14 +410,15 @@ def _principal(
         return author
     if head in heads:
         return heads[head]
-    return (people or names or [None])[0]
+    return next(iter(people or names), None)
 
 
 def _stands_for(words: Words, mention: Mention, places: range) -> bool:
-    """True when the order of the words shows that a person's name is what a source comes down to, whatever the tree says.
+    """True when the order of the words shows that a person's name is what a source comes down to, whatever the tree
+    says.
 
-    It opens the source ("Ana Ruiz of the port office"), ends its first part ("port office spokeswoman Ana Ruiz") or is its
-    last part by itself ("the head of the port office, Ana Ruiz").
+    It opens the source ("Ana Ruiz of the port office"), ends its first part ("port office spokeswoman Ana Ruiz") or
+    is its last part by itself ("the head of the port office, Ana Ruiz").
     """
     first, last = places[0], places[-1]
     while first < mention.first and _is_form_of_address(words, first):
@@ -485,12 +497,14 @@ def _from_decision(reading: _Reading, place: int, text: str) -> _Found:
     basis: SpeakerBasis = "named" if mention.sort == "name" else mention.sort
     shown = _shown(reading, decision)
     if track is None:
-        kind: SpeakerKind = "person" if mention.gender in ("m", "f") else "organisation" if mention.gender == "n" else "group"
+        kind: SpeakerKind = (
+            "person" if mention.gender in ("m", "f") else "organisation" if mention.gender == "n" else "group"
+        )
         spare = 1.0 - (shown[0].score if shown else 0.0)
         return _Found(("mention", str(mention.span.start)), None, kind, None, basis, spare, shown)
-    share = dict((id(other), share) for other, share in decision.ranked).get(id(track))
+    share = {id(other): share for other, share in decision.ranked}.get(id(track))
     if track.cluster is None and track.first == mention:
-        none = dict((id(other), share) for other, share in decision.ranked).get(id(None), 1.0)
+        none = {id(other): share for other, share in decision.ranked}.get(id(None), 1.0)
         return _described_track(reading, track, mention, text, none)
     name, kind = _name_of(reading, track)
     score = SURE_NAME if share is None else share
@@ -574,8 +588,19 @@ def _as_speakers(
 def _person(reading: _Reading, number: str, found: _Found, spans: set[Span]) -> Person:
     title = None
     if found.track is not None and found.track.cluster is not None and found.kind == "person":
-        title = next((tidy(span.of(reading.words.text)) for span in found.track.cluster.titles), None)
+        titles = (*found.track.cluster.titles, *_titles_by_description(reading, found.track))
+        title = next((tidy(span.of(reading.words.text)) for span in titles), None)
     return Person(number, found.name, found.kind, title, tuple(sorted(spans)))
+
+
+def _titles_by_description(reading: _Reading, track: Track) -> Iterator[Span]:
+    """The roles in definite descriptions that surely stand for somebody ("the former governor said")."""
+    for place in reading.described.get(track.number, ()):
+        mention, decision = reading.mentions[place], reading.decisions[place]
+        share = next((share for other, share in decision.ranked if other is track), 0.0)
+        title = bare_description(reading.words, mention) if share >= SURE_DESCRIPTION and mention.definite else None
+        if title is not None:
+            yield title
 
 
 __all__ = ["Decision", "follow_mentions", "phrase_words", "resolve_speakers"]

@@ -32,19 +32,56 @@ _PRONOUNS: dict[str, tuple[Gender, bool | None]] = {
     **dict.fromkeys(("it", "its"), ("n", False)),
     **dict.fromkeys(("they", "them", "their", "theirs"), ("", None)),
 }
-FIRST_OR_SECOND = frozenset("i me my mine myself we us our ours ourselves you your yours yourself yourselves".split())
-_NO_ANTECEDENT = frozenset("who which that what whoever everyone everybody someone somebody anyone nobody one".split())
+FIRST_OR_SECOND = frozenset(
+    [
+        "i",
+        "me",
+        "my",
+        "mine",
+        "myself",
+        "we",
+        "us",
+        "our",
+        "ours",
+        "ourselves",
+        "you",
+        "your",
+        "yours",
+        "yourself",
+        "yourselves",
+    ]
+)
+_NO_ANTECEDENT = frozenset(
+    [
+        "who",
+        "which",
+        "that",
+        "what",
+        "whoever",
+        "everyone",
+        "everybody",
+        "someone",
+        "somebody",
+        "anyone",
+        "nobody",
+        "one",
+    ]
+)
 QUANTIFIERS = frozenset(["some", "others", "many", "most", "several"])
-_DEFINITE = frozenset("the this that these those his her its their my our your both".split())
+_DEFINITE = frozenset(
+    ["the", "this", "that", "these", "those", "his", "her", "its", "their", "my", "our", "your", "both"]
+)
 _EDGES = " \t\n\r\u00a0,;:.…–—-"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A stretch that stands for somebody. ``first``, ``last`` and ``head`` index ``Words.tokens``; ``last`` is included.
+    """A stretch that stands for somebody. ``first``, ``last`` and ``head`` index ``Words.tokens``; ``last`` is
+    included.
 
-    ``plural`` is ``None`` when the form leaves it open. ``quoted`` numbers the words in marks that the mention lies in, -1
-    outside; ``reported`` is true in any reported words, in marks or not. A ``quantifier`` is "some", "many" and the like.
+    ``plural`` is ``None`` when the form leaves it open. ``quoted`` numbers the words in marks that the mention lies
+    in, -1 outside; ``reported`` is true in any reported words, in marks or not. A ``quantifier`` is "some", "many"
+    and the like.
     """
 
     span: Span
@@ -65,7 +102,7 @@ class Mention:
 class Words:
     """The tokens of a text in one row, with the sentence, head and children of each by position in that row."""
 
-    __slots__ = ("text", "tokens", "sentence_of", "heads", "children", "first_of", "paragraph_of", "_starts", "_ends")
+    __slots__ = ("_ends", "_starts", "children", "first_of", "heads", "paragraph_of", "sentence_of", "text", "tokens")
 
     def __init__(self, parsed: ParsedText) -> None:
         self.text = parsed.text
@@ -134,7 +171,7 @@ class Words:
 
 def tidy(text: str) -> str:
     """``text`` on one line, without white space or separating marks at its edges."""
-    return " ".join(text.split()).strip(_EDGES + "\"“”")
+    return " ".join(text.split()).strip(_EDGES + '"“”')
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +220,9 @@ def read_mentions(
 ) -> tuple[Mention, ...]:
     """The mentions of ``parsed`` in text order; no two share a head.
 
-    ``quoted`` are the stretches in quotation marks, ``reported`` those reported without, neither overlapping its like, and
-    ``speakers`` the words attributed as sources: a source counts as a mention even where the lexicon knows no noun of it.
+    ``quoted`` are the stretches in quotation marks, ``reported`` those reported without, neither overlapping its
+    like, and ``speakers`` the words attributed as sources: a source counts as a mention even where the lexicon knows
+    no noun of it.
     """
     in_marks, without = _Stretches.of(quoted), _Stretches.of(reported)
 
@@ -210,8 +248,12 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
     found = [*full, *(name for name in entities if not (full and within.intersection(range(name[0], name[1] + 1))))]
     found = _agreed_kinds(words, _without_overlaps(found))
     covered = {place for first, last, _ in found for place in range(first, last + 1)}
-    known = {fold_word(words.tokens[place].text) for first, last, kind in found if kind == "person"
-             for place in range(first, last + 1)}
+    known = {
+        fold_word(words.tokens[place].text)
+        for first, last, kind in found
+        if kind == "person"
+        for place in range(first, last + 1)
+    }
     speaking = {place for span in speakers for place in words.covered(span)}
     runs = _proper_runs(words, covered)
     found.extend(name for first, last in runs if (name := _run_name(words, first, last, known, speaking)) is not None)
@@ -221,8 +263,8 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
 def _explained(words: Words) -> list[tuple[int, int, Kind]]:
     """The full names that an acronym in brackets right after them spells: "Port Workers Union (PWU)".
 
-    The shortest stretch before the bracket whose initials give the acronym, as in Schwartz and Hearst, "A simple algorithm
-    for identifying abbreviation definitions in biomedical text" (2003), by words instead of letters.
+    The shortest stretch before the bracket whose initials give the acronym, as in Schwartz and Hearst, "A simple
+    algorithm for identifying abbreviation definitions in biomedical text" (2003), by words instead of letters.
     """
     found: list[tuple[int, int, Kind]] = []
     for place in range(1, len(words.tokens) - 1):
@@ -333,9 +375,7 @@ def _goes_on(words: Words, start: int, place: int, covered: set[int]) -> bool:
     return joins and body and words.tokens[place + 1].upos == "PROPN"
 
 
-def _run_name(
-    words: Words, first: int, last: int, known: set[str], speaking: set[int]
-) -> tuple[int, int, Kind] | None:
+def _run_name(words: Words, first: int, last: int, known: set[str], speaking: set[int]) -> tuple[int, int, Kind] | None:
     """What a run of proper nouns names: a known person, one with an honorific or given name, or some speaker."""
     start = _skip_titles(words, first, last)
     folded = [fold_word(words.tokens[place].text) for place in range(start, last + 1)]
@@ -362,7 +402,9 @@ def _described(words: Words, first: int, last: int) -> bool:
     """True for a role in capitals that stands for its holder ("the Prime Minister", "The Opposition Leader")."""
     final = fold_word(words.tokens[last].text)
     opened = first > 0 and words.tokens[first - 1].upos in ("DET", "PRON", "ADJ")
-    return vocabulary.person_noun(final) is not None and (opened or last == first) and not vocabulary.is_given_name(final)
+    return (
+        vocabulary.person_noun(final) is not None and (opened or last == first) and not vocabulary.is_given_name(final)
+    )
 
 
 def _name_mention(
@@ -431,7 +473,7 @@ def _description(
     kind, gender, plural = noun_meaning(token)
     if kind == "unknown" and not speaks:
         return None
-    if noun in FIRST_OR_SECOND or noun in _NO_ANTECEDENT and not speaks:
+    if noun in FIRST_OR_SECOND or (noun in _NO_ANTECEDENT and not speaks):
         return None
     first, last = noun_phrase(words, place)
     opening = words.tokens[first].text.casefold()

@@ -144,7 +144,9 @@ def _agree_one_word(word: str, words: Sequence[str]) -> float:
 
 
 def words_agree(first: Sequence[str], second: Sequence[str]) -> float:
-    """How surely two people's names, as ``person_words`` gives them, can name one person, 0 to 1; 0 when they cannot."""
+    """How surely two people's names, as ``person_words`` gives them, can name one person, 0 to 1; 0 when they
+    cannot.
+    """
     short, long = (first, second) if len(first) <= len(second) else (second, first)
     if not short:
         return 0.0
@@ -168,8 +170,8 @@ def words_agree(first: Sequence[str], second: Sequence[str]) -> float:
 def names_agree(first: str, second: str) -> float:
     """How surely two people's names can name one person, 0 to 1; 0 when they cannot.
 
-    Titles and honorifics are left aside. A single word agrees with every name that holds it, so across articles ask only
-    with names of two words or more.
+    Titles and honorifics are left aside. A single word agrees with every name that holds it, so across articles ask
+    only with names of two words or more.
 
     >>> names_agree("President Volodymyr Zelenskiy", "Volodymyr Zelensky") > 0.9
     True
@@ -200,7 +202,9 @@ def is_acronym_of(short: str, long: str) -> bool:
 
 
 def _spells(letters: str, words: Sequence[str]) -> bool:
-    """True when ``words`` can be shortened to ``letters``: every capitalised word gives a letter, an acronym gives all."""
+    """True when ``words`` can be shortened to ``letters``: every capitalised word gives a letter, an acronym gives
+    all.
+    """
     position = 0
     for word in words:
         folded = anyascii(word).casefold()

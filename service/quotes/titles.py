@@ -15,13 +15,17 @@ from service.quotes.names import fold_word
 from service.quotes.types import Span
 
 _JOINS = frozenset({"ADP", "CCONJ", "DET", "PART", "PUNCT", "ADV", "NUM", "SCONJ"})
+_IN_APPOSITION = frozenset({"DET", "ADJ", "NOUN", "PROPN", "ADP", "CCONJ", "PART", "NUM", "ADV"})
 _AFTER = frozenset({"nmod", "amod", "compound", "det", "nummod", "case", "conj", "flat", "fixed", "punct", "advmod"})
 MAX_LINEAR_TOKENS = 12  # a title before a name, when the parse does not tie it to the name
 
 
 def find_titles(words: Words, mention: Mention, taken: Collection[int]) -> tuple[Span, ...]:
     """The titles at one name: before it, after it, in its predicate. ``taken`` are the token positions of all names."""
-    found = (_before(words, mention, taken), *_after(words, mention, taken), _predicate(words, mention, taken))
+    after = tuple(span for span in _after(words, mention, taken) if span is not None) or (
+        _linear_after(words, mention),
+    )
+    found = (_before(words, mention, taken), *after, _predicate(words, mention, taken))
     return tuple(span for span in found if span is not None)
 
 
@@ -45,7 +49,7 @@ def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int
     start = mention.first
     while start - 1 in inside and start - 1 >= mention.first - MAX_PHRASE_TOKENS:
         start -= 1
-        if words.tokens[start].upos in ("VERB", "AUX", "SCONJ") or words.tokens[start].text in "()\"“”;:":
+        if words.tokens[start].upos in ("VERB", "AUX", "SCONJ") or words.tokens[start].text in '()"“”;:':
             return start + 1
     while start < mention.first and _opens_nothing(words, start):
         start += 1
@@ -59,7 +63,11 @@ def _linear_start(words: Words, mention: Mention, taken: Collection[int]) -> int
         token = words.tokens[start - 1]
         near = start == mention.first
         role = vocabulary.is_role(fold_word(token.text)) or vocabulary.is_honorific(fold_word(token.text))
-        if token.upos not in ("NOUN", "PROPN", "ADJ") or (near and not role) or mention.first - start > MAX_LINEAR_TOKENS:
+        if (
+            token.upos not in ("NOUN", "PROPN", "ADJ")
+            or (near and not role)
+            or mention.first - start > MAX_LINEAR_TOKENS
+        ):
             break
         start -= 1
     return start
@@ -72,12 +80,40 @@ def _opens_nothing(words: Words, place: int) -> bool:
 
 def _after(words: Words, mention: Mention, taken: Collection[int]) -> tuple[Span | None, ...]:
     """Appositions of the name or of the noun it belongs to."""
-    found = []
-    for holder in {mention.head, mention.first, mention.last}:
-        for child in words.children[holder]:
-            if words.tokens[child].deprel == "appos" and child > mention.last and child not in taken:
-                found.append(_as_title(words, _core(words, child, after=mention.last)))
+    appositions = [
+        child
+        for holder in sorted({mention.head, mention.first, mention.last})
+        for child in words.children[holder]
+        if words.tokens[child].deprel == "appos" and child > mention.last and child not in taken
+    ]
+    found = [_as_title(words, _core(words, child, after=mention.last)) for child in appositions]
     return tuple(found)
+
+
+def _linear_after(words: Words, mention: Mention) -> Span | None:
+    """An apposition from the words alone: what stands between commas after a name, when its noun is a role."""
+    comma = mention.last + 1
+    end = words.first_of[mention.sentence + 1]
+    if comma >= end or words.tokens[comma].text != ",":
+        return None
+    last = comma
+    while last + 1 < min(end, comma + MAX_PHRASE_TOKENS) and words.tokens[last + 1].upos in _IN_APPOSITION:
+        last += 1
+    closed = last + 1 < end and words.tokens[last + 1].upos in ("PUNCT", "PRON", "VERB")
+    if (
+        not closed
+        or last == comma
+        or words.tokens[last + 1].text not in (",", ".", ")", "who", "which", "said", "told")
+    ):
+        return None
+    noun = next((place for place in range(comma + 1, last + 1) if _ends_noun_group(words, place, last)), last)
+    return _as_title(words, list(range(comma + 1, last + 1))) if _names_role(words, noun) else None
+
+
+def _ends_noun_group(words: Words, place: int, last: int) -> bool:
+    return words.tokens[place].upos in ("NOUN", "PROPN") and (
+        place == last or words.tokens[place + 1].upos not in ("NOUN", "PROPN", "PART")
+    )
 
 
 def _predicate(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
@@ -89,6 +125,17 @@ def _predicate(words: Words, mention: Mention, taken: Collection[int]) -> Span |
     if not copulas or negated or not _names_role(words, noun):
         return None
     return _as_title(words, _core(words, noun, after=max(copulas)))
+
+
+def bare_description(words: Words, mention: Mention) -> Span | None:
+    """A description as a title, without its article and relative clauses: "former governor" of "the former
+    governor".
+    """
+    return (
+        _as_title(words, _core(words, mention.head, after=mention.first - 1))
+        if _names_role(words, mention.head)
+        else None
+    )
 
 
 def _core(words: Words, noun: int, *, after: int) -> list[int]:

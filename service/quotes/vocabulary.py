@@ -13,11 +13,75 @@ from anyascii import anyascii
 from service.quotes import lexicon
 from service.quotes.lexicon import Gender
 
-FUNCTION_WORDS = frozenset("the a an of for on in at to and against with by de la le du des der die das & un une el".split())
-SUFFIXES = frozenset("jr sr junior snr jnr phd md qc kc esq obe mbe cbe mp mla msp ao am oam".split())
+FUNCTION_WORDS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "for",
+        "on",
+        "in",
+        "at",
+        "to",
+        "and",
+        "against",
+        "with",
+        "by",
+        "de",
+        "la",
+        "le",
+        "du",
+        "des",
+        "der",
+        "die",
+        "das",
+        "&",
+        "un",
+        "une",
+        "el",
+    ]
+)
+SUFFIXES = frozenset(
+    [
+        "jr",
+        "sr",
+        "junior",
+        "snr",
+        "jnr",
+        "phd",
+        "md",
+        "qc",
+        "kc",
+        "esq",
+        "obe",
+        "mbe",
+        "cbe",
+        "mp",
+        "mla",
+        "msp",
+        "ao",
+        "am",
+        "oam",
+    ]
+)
 # nouns after the name of an outlet: "the Sabah newspaper" is Sabah
 MEDIA_NOUNS = frozenset(
-    "newspaper daily weekly magazine broadcaster channel station network website agency tabloid paper outlet".split()
+    [
+        "newspaper",
+        "daily",
+        "weekly",
+        "magazine",
+        "broadcaster",
+        "channel",
+        "station",
+        "network",
+        "website",
+        "agency",
+        "tabloid",
+        "paper",
+        "outlet",
+    ]
 )
 # kinds of honorific that say nothing of what somebody does: no title by themselves
 _BARE_KINDS = frozenset({"civil", "learned"})
