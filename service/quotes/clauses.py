@@ -112,7 +112,7 @@ def _judged(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mark
     if not verb.direct:
         return ()
     branches = [t for t in trees.children(word.sentence, word.token.index) if t.index > word.token.index]
-    for branch in branches:
+    for at, branch in enumerate(branches):
         if branch.deprel not in ("obj", "xcomp", "obl", "advcl", "ccomp", "iobj"):
             continue
         tokens = trees.subtree(word.sentence, branch.index)
@@ -120,16 +120,39 @@ def _judged(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mark
         quoted = [m for m in marked if m.inner.overlaps(span) and m.outer.start > word.token.span.start]
         if not quoted or not _is_reported(quoted, verb, trees):
             continue
-        first = tokens[0]
-        case = next((t.lemma for t in trees.children(word.sentence, branch.index) if t.deprel in ("case", "mark")), "")
-        objects = [b for b in branches if b.deprel == "obj" and b.index < branch.index]
-        if objects and case != "to":
-            first = trees.subtree(word.sentence, objects[0].index)[0]
-        elif case in FRAME_PREPOSITIONS and first.deprel == "case":
-            first = tokens[1] if len(tokens) > 1 else first
-        end = max(span.end, *(m.outer.end for m in quoted if m.outer.end <= word.sentence.span.end + 1), 0)
-        return (Span(min(first.span.start, quoted[0].outer.start), end),)
+        start = _judged_start(trees, word, branches[: at + 1], quoted[0])
+        end = _judged_end(trees, word.sentence, tokens, quoted[-1])
+        return (Span(min(start, quoted[0].outer.start), max(end, quoted[-1].outer.end)),)
     return ()
+
+
+def _judged_start(trees: Trees, word: Word, branches: Sequence[Token], quoted: Marked) -> int:
+    """Where a verdict or demand begins: at what it is about ("the plan as “a farce”"), or at its infinitive ("to “act”").
+
+    ``branches`` are the cue's dependents up to the one that holds the quoted words.
+    """
+    inside = trees.subtree(word.sentence, branches[-1].index)
+    infinitives = [t for t in inside if t.xpos == "TO" and t.span.start < quoted.outer.start]
+    if infinitives:
+        return infinitives[-1].span.start
+    for branch in branches:
+        tokens = trees.subtree(word.sentence, branch.index)
+        if branch.deprel in ("obj", "obl") and (tokens[0].lemma.lower() in FRAME_PREPOSITIONS or branch.deprel == "obj"):
+            framed = tokens[0].lemma.lower() in FRAME_PREPOSITIONS and len(tokens) > 1
+            return tokens[1 if framed else 0].span.start
+    first = inside[0]
+    return inside[1].span.start if first.upos in ("ADP", "SCONJ") and len(inside) > 1 else first.span.start
+
+
+def _judged_end(trees: Trees, sentence: Sentence, tokens: Sequence[Token], quoted: Marked) -> int:
+    """Where a verdict ends: before a clause of the narrator's behind a comma (", where fighting goes on")."""
+    for token in tokens:
+        if token.span.start < quoted.outer.end or token.deprel != "acl:relcl":
+            continue
+        opening = trees.subtree(sentence, token.index)[0]
+        if opening.index and sentence.tokens[opening.index - 1].text == "," and opening.span.start >= quoted.outer.end:
+            return sentence.tokens[opening.index - 1].span.start
+    return tokens[-1].span.end
 
 
 def _is_reported(quoted: Sequence[Marked], verb: ReportingVerb, trees: Trees) -> bool:

@@ -75,7 +75,7 @@ def _place(
         shelf.take(before, m)
     elif sourced:
         shelf.add(Draft([m.outer], sourced[0], [m]))
-    elif _stands_alone(trees.text, m, paragraphs[here]):
+    elif any(_stands_alone(trees.text, member, paragraphs[here]) for member in run):
         implied = Statement(None, "", None, (m.outer,), "standalone", STANDALONE_SCORE)
         shelf.add(Draft([m.outer], implied, [m], implied=True))
 

@@ -36,8 +36,8 @@ MAX_NESTING = 4
 class Marked:
     """A stretch in quotation marks: ``outer`` with them, ``inner`` without.
 
-    ``closed`` is false when the paragraph ends first; ``runs_on`` when the next paragraph takes it up with a mark of its
-    own. ``nested`` are the stretches in marks inside this one.
+    ``closed`` is false when the paragraph ends first; ``runs_on`` when the next paragraph takes it up with a mark of
+    its own. ``nested`` are the stretches in marks inside this one.
     """
 
     outer: Span
@@ -98,8 +98,8 @@ class _Mark:
 def find_marked(text: str, paragraphs: Sequence[Span]) -> tuple[Marked, ...]:
     """The outermost stretches in quotation marks, in text order.
 
-    ``paragraphs`` are spans of the text in order. Apostrophes, inch marks and other strays open nothing. Offsets are code
-    points; every ``inner`` slices back to the words between the marks.
+    ``paragraphs`` are spans of the text in order. Apostrophes, inch marks and other strays open nothing. Offsets are
+    code points; every ``inner`` slices back to the words between the marks.
     """
     found: list[Marked] = []
     done = 0
@@ -214,9 +214,8 @@ def _single_pairs(text: str, marks: Sequence[_Mark]) -> dict[int, int]:
             later = (i for i in range(at, len(marks)) if marks[i].family == "single" and marks[i].opens)
             pairs.update(dict.fromkeys(later, len(marks)))
             return pairs
-        else:
-            pairs[at], pairs[best] = best, -1
-            at = best + 1
+        pairs[at], pairs[best] = best, -1
+        at = best + 1
     return pairs
 
 

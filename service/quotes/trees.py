@@ -83,7 +83,7 @@ class Trees:
         return Word(word.sentence, word.sentence.tokens[head]) if head >= 0 else None
 
     def subtree(self, sentence: Sentence, index: int, *, leave: frozenset[int] = frozenset()) -> list[Token]:
-        """A token and all below it in text order; branches at the indices in ``leave`` are left out with all below them."""
+        """A token and all below it in text order; branches at the indices in ``leave`` are left out whole."""
         found: list[int] = []
         stack = [index]
         while stack:

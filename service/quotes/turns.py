@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 from service.quotes.types import Span, Statement
 
-LABEL = re.compile(r"(?P<name>(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|of|de|van|al|the|and)){0,4})\s?:\s+(?=\S)")
+LABEL = re.compile(
+    r"(?P<name>(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|of|de|van|al|the|and)){0,4})\s?:\s+(?=\S)"
+)
 TURN_SCORE = 0.85
 # A label counts as a speaker's when the article is an exchange: this many labelled paragraphs, of at least two labels.
 MIN_TURNS = 4

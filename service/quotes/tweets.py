@@ -41,7 +41,7 @@ def find_tweets(text: str, paragraphs: Sequence[Span]) -> tuple[Statement, ...]:
 
 
 def _start(text: str, paragraphs: Sequence[Span], number: int, end: int, previous: int) -> int:
-    """Where the tweet begins: after an introduction that ends in a colon, else with the paragraph that holds its words."""
+    """Where the tweet begins: after an introduction that ends in a colon, else with the paragraph of its words."""
     lowest = max(previous, end - MAX_CHARACTERS)
     for back in range(1, MAX_PARAGRAPHS):
         at = number - back

@@ -29,6 +29,7 @@ OF_THE_ACT = frozenset(
     {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt", "cc",
      "mark", "obl:arg", "vocative"}
 )  # fmt: skip
+COMPLEMENTIZERS = frozenset({"that", "whether", "if"})
 DASHES = re.compile(r"\s[–—-]{1,2}\s")
 
 
@@ -53,8 +54,13 @@ def weigh_statements(
             seen.add(reading.cue.start)
             merged.append(settled)
     merged.extend(c for start, c in governed.items() if start not in seen)
-    kept = [s for s in merged if _is_speech(trees, s, marked)]
+    kept = [s for s in merged if _is_speech(trees, s, marked) and not _inside_a_quote(s, marked)]
     return tuple(sorted(_without_relays(kept, marked), key=lambda s: s.contents[0].start))
+
+
+def _inside_a_quote(statement: Statement, marked: MarkIndex) -> bool:
+    """Whether a cue stands among the words of somebody quoted, whose statement this then is."""
+    return statement.cue is not None and any(m.inner.contains(statement.cue) for m in marked.touching(statement.cue))
 
 
 def _settle(
@@ -76,8 +82,8 @@ def _settle(
                 if trimmed is not None:
                     pieces.append(trimmed)
     pieces = _telling(trees, _at_home(pieces, word, marked), reading, marked)
-    if clause is not None and clause.rule == "judged" and len(pieces) == 1:
-        pieces = list(clause.contents)
+    if clause is not None and len(pieces) == 1:
+        pieces = [_from_the_clause(trees, pieces[0], clause)]
     if not pieces:
         return clause
     mention = _mention(trees, reading, clause, word)
@@ -103,8 +109,15 @@ def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -
         return
     for sentence in trees.sentences_in(piece):
         part = Span(max(piece.start, sentence.span.start), min(piece.end, sentence.span.end))
-        if sentence.span == home or marked.covers(part):
+        if part.contains(word.token.span):
+            yield from (p for p in _around(part, word.token.span) if p.start < p.end)
+        elif sentence.span == home or marked.covers(part):
             yield part
+
+
+def _around(piece: Span, cue: Span) -> tuple[Span, Span]:
+    """The two sides of a cue that stands inside a piece."""
+    return Span(piece.start, cue.start), Span(cue.end, piece.end)
 
 
 def _at_home(pieces: list[Span], word: Word | None, marked: MarkIndex) -> list[Span]:
@@ -160,6 +173,8 @@ def _edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> S
     first, last = 0, len(tokens)
     while first < last and not marked.touching(tokens[first].span) and _of_the_act(trees, word, tokens[first].index):
         first += 1
+    if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
+        first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
     last = _own_end(trees, word, tokens, first, last)
     while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1].index):
         last -= 1
@@ -234,6 +249,16 @@ def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: MarkIn
     return Span(piece.start, dashes[0].start())
 
 
+def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> Span:
+    """The piece from where the parse begins it: at "that", "whether", or the words a verdict is about."""
+    own = clause.contents[0]
+    if clause.rule == "judged" and own.overlaps(piece):
+        return own
+    opener = trees.word_at(own.start)
+    begins = opener is not None and opener.token.upos == "SCONJ" and opener.token.lemma.lower() in COMPLEMENTIZERS
+    return Span(own.start, piece.end) if begins and piece.start < own.start < piece.end else piece
+
+
 def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: Word | None) -> Span | None:
     """The source: the parse's subject where it has one, widened to the reader's when both agree."""
     ours, theirs = reading.mention, clause.mention if clause else None
@@ -271,8 +296,13 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return verb.direct and all(marked.covers(c) for c in statement.contents)
     if verb is not None or statement.lemma == "according to" or statement.cue is None:
         return verb is None or verb.direct or verb.clause
-    held = [m for c in statement.contents for m in marked.touching(c)]
-    return any(len(m.inner.of(trees.text).split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE for m in held)
+    held = [m.inner.of(trees.text) for c in statement.contents for m in marked.touching(c)]
+    return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
+
+
+def is_a_name(words: str) -> bool:
+    """Whether all long words of a stretch are capitalised: what something is called, not what somebody said of it."""
+    return all(word[:1].isupper() for word in re.findall(r"[^\W\d_]{4,}", words))
 
 
 def _is_document(trees: Trees, mention: Span | None) -> bool:
