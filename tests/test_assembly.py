@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from blocks import CASES, token_line
 from parsed import find_span, read_table
 
+import service.quotes as quotes_of
 from service.quotes import extract_quotes
 from service.quotes.types import Article, Link, ParsedText, Quote, RoleSpan
 
@@ -152,3 +156,48 @@ def test_nothing_in_gives_nothing() -> None:
     assert extract_quotes([], read=lambda texts: ()) == ()
     (extraction,) = extract_quotes([Article("")], read=lambda texts: [ParsedText("", (), (), ())])
     assert extraction.quotes == () and extraction.people == ()
+
+
+GUIDE = (Path(__file__).parent.parent / "docs" / "engine.md").read_text(encoding="utf-8")
+
+
+def _rows(heading: str) -> list[list[str]]:
+    """The cells of the table under a heading of the guide, without its head."""
+    lines = GUIDE.split(f"\n## {heading}\n")[1].split("\n## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return rows[2:]
+
+
+def test_the_guide_names_every_rule() -> None:
+    named = {re.sub("`", "", row[0]) for row in _rows("Rules")}
+    folder = Path(quotes_of.__file__).parent
+    written = {
+        rule
+        for module in ("clauses", "roles", "beside", "continuations", "tweets", "turns")
+        for rule in re.findall(
+            r'(?:, |^ +\()"([a-z]+)", [\w_]*(?:SCORE|score|\()', _source(folder, module), re.MULTILINE
+        )
+    }
+    assert {"reader"} | written == named
+    seen = {part for case in TABLE for quote in _quotes(case.parsed) for part in quote.explanation.rule.split("+")}
+    assert seen <= named
+
+
+def _source(folder: Path, module: str) -> str:
+    return (folder / f"{module}.py").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_constants_that_exist() -> None:
+    rows = _rows("Thresholds")
+    assert rows
+    for names, module, _ in rows:
+        for name in re.findall("`([A-Z_]+)`", names):
+            assert hasattr(import_module(f"service.quotes.{module.strip('`')}"), name)
+
+
+def test_the_guide_names_modules_that_exist() -> None:
+    steps = GUIDE.split("\n## ")[0]
+    modules = [name for line in steps.splitlines() if line.startswith("| ") for name in re.findall("`([a-z]+)`", line)]
+    assert len(modules) >= 12
+    for module in modules:
+        assert import_module(f"service.quotes.{module}")
