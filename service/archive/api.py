@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
@@ -138,11 +139,8 @@ def _store(article_id: str) -> Response:
     service = _service()
     deadline = time.monotonic() + service.settings.request_seconds
     media_type = choose_media_type(RENDERERS)
-    query = read_query(request, schemas.ArticleQuerySchema())
-    intake = read_article(request, service.settings)
-    published = intake.article.published
-    if published:
-        _moment(published, read_moment, Fault("There is no such date.", pointer="#/published"))
+    query = read_query(request, schemas.StoreQuerySchema())
+    intake = _note(read_article(request, service.settings), query)
     known = search.find_article(_archive(), article_id)
     if known and _is_same(known[0], intake, service.package):
         return _answer_article(known[0], known[1], query, media_type, status=200)
@@ -155,6 +153,19 @@ def _store(article_id: str) -> Response:
     if stored is None:
         raise Problem("not-found", "The article was stored and deleted by another call at once.")
     return _answer_article(stored[0], stored[1], query, media_type, status=201 if outcome.created else 200)
+
+
+def _note(intake: Intake, query: Mapping[str, Any]) -> Intake:
+    """Return ``intake`` with what the query says of the article over what the body says; check the date."""
+    said = {name: query[name] for name in ("publisher", "url", "published") if name in query}
+    article = replace(intake.article, **said)
+    if article.published:
+        place = {"parameter": "published"} if "published" in said else {"pointer": "#/published"}
+        fault = Fault("There is no such date.", **place)
+        _moment(article.published, read_moment, fault)
+    return replace(
+        intake, article=article, publisher_basis="request" if "publisher" in said else intake.publisher_basis
+    )
 
 
 def _link(keys: Sequence[int]) -> None:

@@ -66,7 +66,7 @@ def describe_operations(
     example = _Example(extraction)
     stored = example.articles()
     article = {
-        "parameters": [{"in": "query", "schema": schemas.ArticleQuerySchema}],
+        "parameters": [{"in": "query", "schema": schemas.StoreQuerySchema}],
         "responses": {
             "200": {"description": "The article as stored; nothing to change.", "content": stored},
             "201": {

@@ -12,6 +12,7 @@ from service.archive.search import PERIODS
 from service.quotes.types import QuoteType, SpeakerKind
 from service.schemas import (
     MAX_NAME_CHARACTERS,
+    MAX_URL_CHARACTERS,
     OFFSET_UNITS,
     AnswerSchema,
     ArticleSchema,
@@ -89,6 +90,14 @@ class ArticleQuerySchema(ShownSchema):
     text = fields.Boolean(
         load_default=False, truthy={"true"}, falsy={"false"}, metadata=_described("Give the article's text too.")
     )
+
+
+class StoreQuerySchema(ArticleQuerySchema):
+    """What to note of an article, for bodies that cannot say it themselves; it stands over what the body says."""
+
+    publisher = fields.String(validate=_NAME, metadata=_described("The outlet that published this article."))
+    url = fields.String(validate=validate.Length(1, MAX_URL_CHARACTERS), metadata=_described("Where it was published."))
+    published = fields.String(validate=_MOMENT, metadata=_described("When it was published."))
 
 
 class ArticlesQuerySchema(WithPeriodSchema):  # type: ignore[misc, valid-type]
