@@ -129,8 +129,11 @@ def newsroom_table(answers: Sequence[Answer]) -> str:
     titles = [answer.title_right for answer in answers if answer.title_right is not None]
     right = _share([answer.right for answer in answers])
     lines = [f"speakers {right}  kinds {kinds}/{len(answers)}  titles {_share(titles)}"]
-    for basis in ("named", "pronoun", "description"):
-        lines.append(f"  {basis:12} {_share([a.right for a in given if a.speaker and a.speaker.basis == basis])}")
+    by_basis: dict[str, list[bool]] = {basis: [] for basis in ("named", "pronoun", "description")}
+    for answer in given:
+        if answer.speaker is not None:
+            by_basis.setdefault(answer.speaker.basis, []).append(answer.right)
+    lines.extend(f"  {basis:12} {_share(outcomes)}" for basis, outcomes in by_basis.items())
     bounds = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
     lines.extend(f"  score {low:.1f}-{high:.1f} {_share(_sure(given, low, high))}" for low, high in bounds)
     return "\n".join(lines)
