@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.quotes.assembly import assemble
 from service.quotes.clauses import find_clause_statements
@@ -33,8 +35,10 @@ from service.quotes.types import (
     Speaker,
 )
 
+if TYPE_CHECKING:
+    from service.quotes.parse import TextReader
+
 Read = Callable[[Sequence[str]], Sequence[ParsedText]]
-Extract = Callable[[Sequence[Article]], Sequence[Extraction]]
 
 MAX_EXPLAINED_ROLE_DISTANCE = 200
 
@@ -108,18 +112,31 @@ def _people(speakers: Sequence[Speaker | None]) -> tuple[Person, ...]:
     return tuple({speaker.person.id: speaker.person for speaker in speakers if speaker is not None}.values())
 
 
-def load_reader(*, stanza_dir: str | None = None) -> Read:
-    """Load the models once and return the function that parses texts with them.
+def load_reader(*, stanza_dir: str | None = None) -> TextReader:
+    """Load the models once and return the function that parses texts with them; it carries ``package`` and ``version``.
 
     ``stanza_dir`` is a folder with another Stanza package for English to use instead of ours. Raises
     ``models.package.PackageError`` when a file is missing or damaged; never touches the network.
     """
-    from service.quotes.parse import reader_of
+    from service.quotes.parse import reader_of  # Stanza takes seconds to import, and tests of the rest do without
 
     return reader_of(Path(stanza_dir) if stanza_dir else None)
 
 
-def load_extractor(*, stanza_dir: str | None = None) -> Extract:
-    """The engine with its models loaded: articles in, extractions out."""
-    read = load_reader(stanza_dir=stanza_dir)
-    return lambda articles: extract_quotes(articles, read=read)
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """The engine with its models loaded; ``package`` and ``version`` name them."""
+
+    read: Read
+    package: str
+    version: str
+
+    def __call__(self, articles: Sequence[Article]) -> tuple[Extraction, ...]:
+        """Every attributed quote of each article, as ``extract_quotes``."""
+        return extract_quotes(articles, read=self.read)
+
+
+def load_extractor(*, stanza_dir: str | None = None) -> Extractor:
+    """The engine with its models loaded, as ``load_reader``."""
+    reader = load_reader(stanza_dir=stanza_dir)
+    return Extractor(reader, reader.package, reader.version)
