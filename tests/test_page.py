@@ -245,8 +245,51 @@ def test_copying_gives_words_speaker_outlet_and_source(visit: Open) -> None:
     expect(page.locator("#status")).to_have_text("Copied with its attribution.")
     assert page.evaluate("navigator.clipboard.readText()") == (
         "“We promised people their bridge before the summer, […] They will have it with three weeks to spare.”"
-        " — Ana Ruiz, Mayor, to Reuters. Source: The Harbour Post, 2024-05-06"
+        " — Ana Ruiz, Mayor, via Reuters. Source: The Harbour Post, 2024-05-06"
     )
+
+
+CITATIONS = [
+    (
+        "reported speech has no marks",
+        "q2",
+        "The repairs cost $41 million […] every cent of it would be billed to the ship's owners"
+        " — Ana Ruiz, Mayor (reported speech)",
+    ),
+    (
+        "marks within stay",
+        "q3",
+        "it would “contest any claim in court” and that the pilot, not the crew, had chosen the course"
+        " — Tideway Lines (partly reported speech)",
+    ),
+    (
+        "programme and interviewer",
+        "q7",
+        "“Nobody sent us such a letter,” — Helen Kovacs, transport minister, via BBC, “Newsnight” (Priya Nair)",
+    ),
+    (
+        "platform",
+        "q9",
+        "“Three governments looked at that bridge and drove on,” — Tomasz Wilk, Regional governor, on Telegram",
+    ),
+    (
+        "nobody named",
+        "q12",
+        "a second freighter of the same line ran aground last week"
+        " — speaker not stated, via Interfax (reported speech)",
+    ),
+]
+
+
+def test_citations(visit: Open, address: str) -> None:
+    quotes = {quote["id"]: quote for quote in json.loads(post(address, EXAMPLE))["quotes"]}
+    cited = visit().evaluate(
+        "async quotes => (await import('/page/citation.js').then(module => quotes.map(one => module.cite(one, {}))))",
+        [quotes[quote] for _, quote, _ in CITATIONS],
+    )
+    assert dict(zip([name for name, _, _ in CITATIONS], cited, strict=True)) == {
+        name: line for name, _, line in CITATIONS
+    }
 
 
 # --- Filters ----------------------------------------------------------------------------------------------------------
@@ -384,10 +427,10 @@ def test_the_article_is_one_tab_stop_and_letters_elsewhere_are_left_alone(visit:
 def test_a_screen_reader_hears_what_each_quote_is(visit: Open) -> None:
     page = visit()
     read(page, EXAMPLE)
-    expect(page.get_by_role("button", name="Quote 1 of 12, direct, Ana Ruiz, given to Reuters")).to_be_visible()
-    expect(
-        page.get_by_role("button", name="Quote 12 of 12, indirect, Speaker not stated, given to Interfax")
-    ).to_have_count(1)
+    expect(page.get_by_role("button", name="Quote 1 of 12, direct, Ana Ruiz, via Reuters")).to_be_visible()
+    expect(page.get_by_role("button", name="Quote 12 of 12, indirect, Speaker not stated, via Interfax")).to_have_count(
+        1
+    )
 
 
 # --- Hostile and unusual articles -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ const HEADLINE_CHARACTERS = 140;
 /** Return what a screen reader says for a quote. */
 export function describe(reading, quote) {
   const place = reading.quotes.indexOf(quote) + 1;
-  const outlet = quote.outlet ? `, given to ${quote.outlet.name}` : "";
+  const outlet = quote.outlet ? `, via ${quote.outlet.name}` : "";
   return `Quote ${place} of ${reading.quotes.length}, ${quote.type}, ${speakerName(quote.speaker)}${outlet}`;
 }
 

@@ -7,17 +7,19 @@ function sayer(quote) {
   return [speakerName(quote.speaker), quote.speaker.title].filter(Boolean).join(", ");
 }
 
-function giver(quote) {
+// The outlet got the words or carried them; "via" is true of both.
+function carrier(quote) {
   if (!quote.outlet) return null;
   const { name, programme, interviewer } = quote.outlet;
-  return `to ${name}${programme ? `, “${programme}”` : ""}${interviewer ? ` (${interviewer})` : ""}`;
+  return `via ${name}${programme ? `, “${programme}”` : ""}${interviewer ? ` (${interviewer})` : ""}`;
 }
+
+const MANNERS = { direct: "", mixed: " (partly reported speech)", indirect: " (reported speech)" };
 
 /** Return the line: words in marks only where the article had them, speaker, outlet, platform, and where it was printed. */
 export function cite(quote, article) {
   const words = quote.type === "direct" ? `“${wordsOf(quote)}”` : wordsOf(quote);
-  const who = [sayer(quote), giver(quote), quote.platform && `on ${quote.platform}`].filter(Boolean).join(", ");
-  const manner = quote.type === "direct" ? "" : ` (${quote.type === "mixed" ? "partly" : ""}${quote.type === "mixed" ? " " : ""}reported speech)`;
+  const who = [sayer(quote), carrier(quote), quote.platform && `on ${quote.platform}`].filter(Boolean).join(", ");
   const source = [article.publisher, article.published, article.url].filter(Boolean).join(", ");
-  return `${words} — ${who}${manner}${source ? `. Source: ${source}` : ""}`;
+  return `${words} — ${who}${MANNERS[quote.type]}${source ? `. Source: ${source}` : ""}`;
 }

@@ -10,7 +10,7 @@ const dayOf = (quote) => (quote.article.published ?? quote.article.stored ?? "")
 function entry(quote) {
   const number = quote.id.slice(quote.id.lastIndexOf(".") + 1);
   const [before, after] = quote.type === "direct" ? ["“", "”"] : ["", ""];
-  const facts = [quote.type, quote.outlet && `to ${quote.outlet.name}`, quote.platform && `on ${quote.platform}`].filter(Boolean);
+  const facts = [quote.type, quote.outlet && `via ${quote.outlet.name}`, quote.platform && `on ${quote.platform}`].filter(Boolean);
   return make("div", {},
     make("blockquote", { dir: "auto" }, before, wordsOf(quote), after),
     make("p", { class: "hint" },
