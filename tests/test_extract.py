@@ -44,6 +44,7 @@ GAPS = {
     "novel_comma": "known gap: a title that ends with a comma is taken for speech",
     "when_asked": "known gap: what somebody is asked is taken for what they say",
     "relative": "known gap: the relative pronoun is taken for words of the clause",
+    "spokeswoman": "known gap: somebody unnamed is taken for a person named later",
     "not_called": "known gap: a participle of naming beside a noun is taken for a statement",
 }
 
