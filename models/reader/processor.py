@@ -16,7 +16,7 @@ from stanza.models.common.doc import Sentence as StanzaSentence
 from stanza.pipeline.processor import Processor, register_processor
 
 from models.reader.layout import lay_out
-from models.reader.network import Reader, ReaderShape
+from models.reader.network import Batch, Reader, ReaderShape
 from models.reader.pieces import Pieces
 from models.reader.predict import Reading, WordSpan, read_batches
 from models.reader.windows import Window, bundle, collate, encode_window
@@ -91,12 +91,22 @@ class ArticleReader:
         for doc, found, joined in zip(docs, roles, links, strict=True):
             _finish(doc, found, joined)
 
+    def batches(self, docs: Sequence[Document]) -> list[Batch]:
+        """The batches in which ``read`` reads these documents, for a measurement of what reading them costs."""
+        windows = [place.window for i, doc in enumerate(docs) for place in _places(i, doc)]
+        return [batch for _, batch in self._batches(windows)]
+
+    def _batches(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], Batch]]:
+        """Windows of like length as one batch, with their indices."""
+        encoded = [encode_window(window, self.pieces, limit=MAX_PIECES) for window in windows]
+        for each in bundle(encoded, largest=PIECES_A_BATCH, spare=SPARE_PIECES):
+            yield each, collate([encoded[i] for i in each])
+
     def _readings(self, windows: Sequence[Window]) -> list[Reading]:
-        encoded = [encode_window(w, self.pieces, limit=MAX_PIECES) for w in windows]
-        bundles = list(bundle(encoded, largest=PIECES_A_BATCH, spare=SPARE_PIECES))
-        found = read_batches(self.net, [collate([encoded[i] for i in each]) for each in bundles])
-        place = {i: k for k, i in enumerate(i for each in bundles for i in each)}
-        return [found[place[i]] for i in range(len(windows))]
+        batches = list(self._batches(windows))
+        found = read_batches(self.net, [batch for _, batch in batches])
+        order = [i for each, _ in batches for i in each]
+        return [reading for _, reading in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
 
 
 def _places(number: int, doc: Document) -> Iterator[_Place]:
