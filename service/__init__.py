@@ -67,36 +67,17 @@ def create_app(settings: Settings | None = None, extract: Extract | None = None)
     return app
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """An extractor with the name and version of the models it reads with."""
-
-    extract: Extract
-    package: str
-    version: str
-
-    def __call__(self, articles: Sequence[Article]) -> Sequence[Extraction]:
-        """Read ``articles``."""
-        return self.extract(articles)
-
-
-def load_extract(settings: Settings) -> Engine:
-    """Load the models once and return the extractor that reads with them.
+def load_extract(settings: Settings) -> Extract:
+    """Load the models once and return the extractor that reads with them; it names its ``package`` and ``version``.
 
     One torch thread, set before the first inference: with more, processes forked afterwards hang in their first one.
     """
-    import stanza
     import torch
 
-    from models.package import read_manifest
     from service.quotes import load_extractor
 
     torch.set_num_threads(1)
-    extract = load_extractor(stanza_dir=settings.stanza_dir or None)
-    if settings.stanza_dir:
-        return Engine(extract, "stanza", stanza.__version__)
-    manifest = read_manifest()
-    return Engine(extract, manifest.name, manifest.version)
+    return load_extractor(stanza_dir=settings.stanza_dir or None)
 
 
 def self_test(extract: Extract) -> str | None:

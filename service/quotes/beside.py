@@ -41,7 +41,7 @@ def _reports(word: Word) -> bool:
 
 
 def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Statement | None:
-    words = []
+    words: list[Word] = []
     for word in trees.words_in(Span(m.outer.end, paragraph.end)):
         if word.token.text in (".", "!", "?", ";", ":") or word.token.text in "“\"" or len(words) >= within:
             break

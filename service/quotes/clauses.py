@@ -56,18 +56,25 @@ def _of_token(trees: Trees, word: Word, marked: Sequence[Marked]) -> Iterator[St
         yield from _according(trees, word)
     elif word.token.upos in ("VERB", "AUX") and lemma in reporting_verbs():
         verb = reporting_verbs()[lemma]
-        if verb.kind != "thought":
+        if verb.kind != "thought" and not _was_asked(trees, word, verb):
             yield from _of_verb(trees, word, verb, marked)
+
+
+def _was_asked(trees: Trees, word: Word, verb: ReportingVerb) -> bool:
+    """A bare participle of asking ("…, when asked whether"): somebody else asked, and the text does not say who."""
+    bare = trees.child(word, *SUBJECTS, "nsubj:pass", "aux", "aux:pass") is None
+    return verb.kind in ASKING_KINDS and word.token.xpos == "VBN" and bare
 
 
 def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> Iterator[Statement]:
     mention = source_of(trees, word)
+    named = word.token.xpos == "VBN" and word.token.deprel.startswith("acl")
     for rule, contents in (
         ("clause", _complement(trees, word, verb)),
         ("parataxis", _host(trees, word)),
         ("judged", _judged(trees, word, verb, marked)),
     ):
-        if contents:
+        if contents and not (rule == "judged" and named):
             yield Statement(word.token.span, verb.lemma, mention, contents, rule, PARSE_SCORE)
             return
 
@@ -198,6 +205,8 @@ def source_of(trees: Trees, word: Word) -> Span | None:
                 return trees.noun_phrase(Word(at.sentence, agent))
             return None if at is word else _subject_phrase(trees, at, passive)
         if at.token.deprel == "acl":
+            if at.token.xpos == "VBN":
+                return None  # "a film called", "rooms named": the noun is what is named, not the source
             head = trees.head(at)
             return trees.noun_phrase(head) if head is not None else None
         if at.token.deprel not in CLAUSAL:
@@ -227,7 +236,11 @@ def _pieces(trees: Trees, sentence: Sentence, tokens: Sequence[Token]) -> tuple[
         if any(t.upos != "PUNCT" for t in between):
             runs.append([])
         runs[-1].append(token)
-    return tuple(trimmed(run) for run in runs if any(t.upos != "PUNCT" for t in run))
+    return tuple(
+        trimmed(run)
+        for run in runs
+        if any(t.upos != "PUNCT" and not (t.upos == "PRON" and t.text.lower() in RELATIVE_PRONOUNS) for t in run)
+    )
 
 
 def phrase_lemmas() -> frozenset[str]:

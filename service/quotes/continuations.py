@@ -25,6 +25,7 @@ UTTERANCE_END = re.compile(r"[.!?,…—-]\W*$")
 SENTENCE_START = re.compile(r"^[\"“‘'\[(…\s]*[A-Z0-9]")
 NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
 WORD = re.compile(r"\w")
+TITLE_LEAD = re.compile(r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$", re.IGNORECASE)
 
 
 def place_unclaimed(
@@ -44,6 +45,8 @@ def place_unclaimed(
     for m in left:
         text = trees.text
         if shelf.holding(m.inner) is not None:
+            continue
+        if _is_a_title(text, m):
             continue
         if not m.closed and not m.runs_on and not SPEECH_END.search(m.inner.of(text)):
             continue
@@ -113,6 +116,14 @@ def _stands_alone(text: str, m: Marked, paragraph: Span) -> bool:
     if not before or before[-1] in ".!?:…”\"’—–" or before.endswith("--"):
         return sentence or (not before and m.closed)
     return sentence and _is_prose(inner)
+
+
+def _is_a_title(text: str, m: Marked) -> bool:
+    """The name of a work or a programme: capitals throughout, behind a possessive or a preposition ("In “The Salt Road,”")."""
+    before = text[max(0, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
+    words = re.findall(r"[^\W\d_]+", m.inner.of(text))
+    capitals = len(words) > 1 and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
+    return capitals and bool(TITLE_LEAD.search(before)) and m.inner.of(text)[-1:] not in "!?"
 
 
 def _is_prose(inner: str) -> bool:

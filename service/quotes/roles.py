@@ -14,8 +14,7 @@ def find_role_statements(parsed: ParsedText, trees: Trees) -> tuple[Statement, .
     cue_of: dict[int, tuple[int, float]] = {}
     source_of: dict[int, tuple[int, float]] = {}
     for link in parsed.links:
-        role = parsed.roles[link.head].role
-        table = cue_of if role == "cue" else source_of
+        table = cue_of if parsed.roles[link.head].role == "cue" else source_of
         if link.tail not in table or table[link.tail][1] < link.score:
             table[link.tail] = (link.head, link.score)
     contents: dict[int | None, list[int]] = defaultdict(list)

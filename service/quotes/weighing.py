@@ -48,12 +48,12 @@ def weigh_statements(
             if reading.mention is not None and marked.quoted(reading.contents):
                 merged.append(reading)
             continue
-        clause = governed.get(reading.cue.start)
-        settled = _settle(trees, reading, clause, neighbours, marked)
+        settled = _settle(trees, reading, governed.get(reading.cue.start), neighbours, marked)
         if settled is not None:
             seen.add(reading.cue.start)
             merged.append(settled)
     merged.extend(c for start, c in governed.items() if start not in seen)
+    merged = [_chanted(s, marked) for s in merged]
     kept = [s for s in merged if _is_speech(trees, s, marked) and not _inside_a_quote(s, marked)]
     return tuple(sorted(_without_relays(kept, marked), key=lambda s: s.contents[0].start))
 
@@ -61,6 +61,14 @@ def weigh_statements(
 def _inside_a_quote(statement: Statement, marked: MarkIndex) -> bool:
     """Whether a cue stands among the words of somebody quoted, whose statement this then is."""
     return statement.cue is not None and any(m.inner.contains(statement.cue) for m in marked.touching(statement.cue))
+
+
+def _chanted(statement: Statement, marked: MarkIndex) -> Statement:
+    """What is chanted is only what stands in marks, where any does."""
+    verb = reporting_verbs().get(statement.lemma)
+    if verb is None or verb.kind != "chant" or not marked.quoted(statement.contents):
+        return statement
+    return replace(statement, contents=tuple(m.outer for c in statement.contents for m in marked.touching(c)))
 
 
 def _settle(
@@ -81,7 +89,7 @@ def _settle(
                 trimmed = _edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
-    pieces = _telling(trees, _at_home(pieces, word, marked), reading, marked)
+    pieces = _telling(trees, _at_home(pieces, word, marked), marked)
     if clause is not None and len(pieces) == 1:
         pieces = [_from_the_clause(trees, pieces[0], clause)]
     if not pieces:
@@ -130,13 +138,10 @@ def _at_home(pieces: list[Span], word: Word | None, marked: MarkIndex) -> list[S
     return pieces
 
 
-def _telling(trees: Trees, pieces: list[Span], reading: Statement, marked: MarkIndex) -> list[Span]:
-    """Pieces without scraps: beside others, one without marks must say something; what is chanted is only what is in marks."""
+def _telling(trees: Trees, pieces: list[Span], marked: MarkIndex) -> list[Span]:
+    """Pieces without scraps: beside others, one without marks must say something."""
     if len(pieces) > 1:
         pieces = [p for p in pieces if marked.quoted([p]) or _is_clause(trees, p)] or pieces
-    verb = reporting_verbs().get(reading.lemma)
-    if verb is not None and verb.kind == "chant" and marked.quoted(pieces):
-        return [m.outer for p in pieces for m in marked.touching(p)]
     return pieces
 
 
