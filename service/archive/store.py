@@ -53,7 +53,7 @@ def store_article(archive: Archive, entry: Entry) -> Outcome:
     Raises ``ArchiveUnavailableError``, ``ValueError`` for a date that is none; either way nothing has changed.
     """
     with archive.writing() as connection:
-        return _write(connection, entry)
+        return write_entry(connection, entry)
 
 
 def delete_article(archive: Archive, article_id: str) -> bool:
@@ -81,7 +81,7 @@ def _find_key(connection: Connection, article_id: str) -> int | None:
     return connection.execute(select(tables.articles.c.key).where(tables.articles.c.id == article_id)).scalar()
 
 
-def _write(connection: Connection, entry: Entry) -> Outcome:
+def write_entry(connection: Connection, entry: Entry) -> Outcome:
     """Write ``entry`` in the transaction under way; people keep their numbers over a replacement."""
     known = connection.execute(
         select(tables.articles.c.key, tables.articles.c.stored).where(tables.articles.c.id == entry.id)

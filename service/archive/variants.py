@@ -21,6 +21,8 @@ MAX_ENTRIES = 30_000
 MAX_CANDIDATES = 400
 # Versions that one statement shows: above it something is a slogan, and the list is cut.
 MAX_VERSIONS = 200
+# Links kept of one quote, to its earliest versions: a slogan with thousands must not make storing it slow.
+MAX_LINKS = 20
 # Links looked at in one go when statements are listed.
 _LINKS_AT_ONCE = 200
 
@@ -144,7 +146,7 @@ def link_quotes(archive: Archive, keys: Sequence[int]) -> int:
     found: dict[tuple[int, int], tuple[int, int]] = {}
     with archive.reading() as connection:
         for key in keys:
-            pairs = _find_pairs(connection, key)
+            pairs = sorted(_find_pairs(connection, key), key=lambda pair: pair[1].key)[:MAX_LINKS]
             loaded = {
                 quote.key: read_utterance(quote)
                 for quote in load_quotes(connection, [key, *(two.key for _, two in pairs)])
