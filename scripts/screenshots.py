@@ -23,7 +23,9 @@ COLOURS = 256
 
 
 def _save(name: str, picture: bytes) -> None:
-    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    # The octree keeps rare colours as they are; the median cut gives a small badge the colour of a larger one.
+    octree, plain = Image.Quantize.FASTOCTREE, Image.Dither.NONE
+    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, method=octree, dither=plain)
     image.save(DIRECTORY / f"{name}.png", optimize=True)
 
 
