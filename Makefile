@@ -11,7 +11,7 @@ TOOLS := $(VENV)/.tools
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve test check fuzz openapi docs evaluate gate bench load screenshots
+.PHONY: help install run serve test check fuzz openapi docs evaluate gate bench load archive screenshots
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -63,6 +63,9 @@ bench: $(TOOLS) ## Time an article of 1, 10 and 100 KB against a service on this
 
 load: $(TOOLS) ## Load a service on this machine with 1, 2, 4 and 8 clients.
 	$(BIN)/python -m scripts.load $(ARGS)
+
+archive: $(TOOLS) ## Time the archive on 100,000 generated quotes.
+	$(BIN)/python -m scripts.archive_load $(ARGS)
 
 screenshots: $(TOOLS) ## Draw the pictures of the documents.
 	$(BIN)/python -m scripts.screenshots

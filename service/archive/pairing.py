@@ -179,13 +179,24 @@ def _count_matches(first: Sequence[str], second: Sequence[str]) -> int:
     left, right = Counter(first), Counter(second)
     exact = left & right
     matched = exact.total()
-    rest = list((right - exact).elements())
+    # Forms and spellings of a word begin with one letter, so only such are looked at.
+    rest: dict[str, list[str]] = {}
+    for other in (right - exact).elements():
+        rest.setdefault(other[0], []).append(other)
     for word in (left - exact).elements():
-        partner = next((other for other in rest if _words_match(word, other)), None)
+        near = rest.get(word[0], [])
+        partner = next((other for other in near if _words_match(word, other)), None)
         if partner is not None:
-            rest.remove(partner)
+            near.remove(partner)
             matched += 1
     return matched
+
+
+def can_match(first: Sequence[str], second: Sequence[str]) -> bool:
+    """False when two statements of these folded words share too little for any rule, by their first letters alone."""
+    one, two = _telling(first), _telling(second)
+    possible = (Counter(word[0] for word in one) & Counter(word[0] for word in two)).total()
+    return 2 * possible >= MIN_SHARED * (len(one) + len(two)) or possible >= MIN_HELD * min(len(one), len(two))
 
 
 def measure_likeness(first: Sequence[str], second: Sequence[str]) -> Likeness:
@@ -208,7 +219,7 @@ def weigh_pair(first: str, second: str, *, same_speaker: bool | None = None) -> 
     ``same_speaker`` is ``None`` where that cannot be told.
     """
     one, two = first.split(), second.split()
-    if not one or not two:
+    if not one or not two or not can_match(one, two):
         return 0.0
     likeness = measure_likeness(one, two)
     stricter = OTHER_SPEAKER if same_speaker is False else 0.0

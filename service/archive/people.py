@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.archive.words import fold_text, small_words
 from service.quotes import vocabulary
@@ -15,11 +16,11 @@ from service.quotes.names import (
     VARIANT,
     content_words,
     fold_words,
-    names_agree,
     person_words,
     skeleton,
     spelling_agreement,
     spelling_key,
+    words_agree,
 )
 
 # Names this alike are one person's. Initials agree less (0.8), slips of the pen too (0.75).
@@ -33,6 +34,11 @@ _SHARED_TITLE_WORDS = 2
 # Speakers who can be the same in two articles; a group, a document or somebody unnamed is of one article only.
 SHARED_KINDS = ("person", "organisation")
 _BLOCK_CHARACTERS = 60
+
+
+@lru_cache(maxsize=65_536)
+def _words(name: str) -> tuple[str, ...]:
+    return person_words(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ def is_shared(kind: str, name: str | None) -> bool:
         return False
     if kind == "organisation":
         return bool(content_words(name))
-    words = person_words(name)
+    words = _words(name)
     # "the Mayor" is a role, and names nobody across articles.
     return len(words) > 1 or any(not vocabulary.is_role(word) and not vocabulary.is_honorific(word) for word in words)
 
@@ -58,7 +64,7 @@ def find_blocks(kind: str, name: str) -> frozenset[str]:
     """Return the blocks in which to look for somebody whose name may agree with ``name``."""
     if kind == "organisation":
         return frozenset({f"o {' '.join(sorted(content_words(name)))}"[:_BLOCK_CHARACTERS]})
-    words = person_words(name)
+    words = _words(name)
     if not words:
         return frozenset()
     blocks = {f"p {skeleton(word)}" for word in words[1:] or words}
@@ -92,12 +98,13 @@ def full_names_agree(first: str, second: str) -> float:
     """
     if _suffix(first) != _suffix(second):
         return 0.0
-    middles = [words[1:-1] for words in (person_words(first), person_words(second))]
-    if all(middles) and not _middles_agree(*middles):
+    one, two = _words(first), _words(second)
+    if one[1:-1] and two[1:-1] and not _middles_agree(one[1:-1], two[1:-1]):
         return 0.0
-    return names_agree(first, second)
+    return words_agree(one, two)
 
 
+@lru_cache(maxsize=65_536)
 def _suffix(name: str) -> str:
     """Return the word after a name that tells son from father; "junior" and "jr" are one."""
     words = [
@@ -122,8 +129,8 @@ def agreement(new: Spelling, known: Iterable[Spelling]) -> float:
     Every full name of theirs must agree, so that a chain of small differences never joins two people.
     """
     known = tuple(known)
-    single = len(person_words(new.name)) == 1
-    full = {spelling.name for spelling in known if len(person_words(spelling.name)) > 1}
+    single = len(_words(new.name)) == 1
+    full = {spelling.name for spelling in known if len(_words(spelling.name)) > 1}
     titled = any(titles_agree(new.title, spelling.title) for spelling in known)
     if single or not full:
         return _SURNAME_WITH_TITLE if titled and _surnames_agree(new.name, known) else 0.0
@@ -133,8 +140,8 @@ def agreement(new: Spelling, known: Iterable[Spelling]) -> float:
 
 
 def _surnames_agree(name: str, known: Iterable[Spelling]) -> bool:
-    last = person_words(name)[-1]
-    return all(spelling_agreement(last, person_words(spelling.name)[-1]) >= VARIANT for spelling in known)
+    last = _words(name)[-1]
+    return all(spelling_agreement(last, _words(spelling.name)[-1]) >= VARIANT for spelling in known)
 
 
 def organisations_same(first: str, second: str) -> bool:

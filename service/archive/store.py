@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from service.answers import build_answer
 from service.archive import tables
@@ -183,7 +183,6 @@ def _place_people(connection: Connection, article_key: int, answer: Packed) -> d
     placed: dict[str, int] = {}
     for speaker in speakers:
         spelling = _spelling(speaker)
-        key = None
         if is_shared(speaker["kind"], spelling.name):
             # Two speakers whom the article tells apart are two people here too.
             candidates = {
@@ -192,10 +191,13 @@ def _place_people(connection: Connection, article_key: int, answer: Packed) -> d
                 if kind == speaker["kind"] and key not in placed.values()
             }
             key = choose_person(speaker["kind"], spelling, candidates)
-        placed[speaker["id"]] = _new_person(connection, speaker) if key is None else key
-    _write_spellings(connection, article_key, [(placed[speaker["id"]], _spelling(speaker)) for speaker in speakers])
+            if key is not None:
+                placed[speaker["id"]] = key
+    placed |= _add_people(connection, [speaker for speaker in speakers if speaker["id"] not in placed])
+    called = [(placed[speaker["id"]], speaker["kind"], _spelling(speaker)) for speaker in speakers]
+    _write_spellings(connection, article_key, called)
     said = Counter(placed[quote["speaker"]["id"]] for quote in answer["quotes"] if quote["speaker"])
-    _count_quotes(connection, said, set(placed.values()))
+    _count_quotes(connection, said, placed.values())
     return placed
 
 
@@ -220,83 +222,93 @@ def _find_candidates(
     return found
 
 
-def _new_person(connection: Connection, speaker: Mapping[str, Any]) -> int:
-    spelling = _spelling(speaker)
-    shared = is_shared(speaker["kind"], spelling.name)
-    row = {
-        "kind": speaker["kind"],
-        "name": spelling.name or None,
-        "title": spelling.title or None,
-        "shared": shared,
-    }
-    key: int = connection.execute(insert(tables.people).returning(tables.people.c.key), row).scalar_one()
-    return key
+def _add_people(connection: Connection, speakers: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Make a person of each of ``speakers`` and return their keys by the article's ids."""
+    if not speakers:
+        return {}
+    rows = []
+    for speaker in speakers:
+        spelling = _spelling(speaker)
+        named = {"name": spelling.name or None, "title": spelling.title or None}
+        rows.append({"kind": speaker["kind"], "shared": is_shared(speaker["kind"], spelling.name), **named})
+    keys = _insert(connection, tables.people, rows)
+    return {speaker["id"]: key for speaker, key in zip(speakers, keys, strict=True)}
 
 
-def _write_spellings(connection: Connection, article_key: int, called: Sequence[tuple[int, Spelling]]) -> None:
+def _insert(connection: Connection, table: Table, rows: Sequence[Packed]) -> Sequence[int]:
+    """Insert ``rows`` and return the keys they were given, in the same order."""
+    inserting = insert(table).returning(table.c.key, sort_by_parameter_order=True)
+    return [row.key for row in connection.execute(inserting, rows)]
+
+
+def _write_spellings(connection: Connection, article_key: int, called: Sequence[tuple[int, str, Spelling]]) -> None:
     """Note what an article calls its people, and where somebody with such a name is to be looked for."""
     table = tables.spellings
     rows = connection.execute(
         select(table.c.key, table.c.person_key, table.c.name, table.c.title).where(
-            table.c.person_key.in_(sorted({key for key, _ in called}))
+            table.c.person_key.in_(sorted({key for key, _, _ in called}))
         )
     )
     keys = {(row.person_key, Spelling(row.name, row.title)): row.key for row in rows}
-    for key, spelling in called:
-        if (key, spelling) not in keys:
-            keys[key, spelling] = connection.execute(
-                insert(table).returning(table.c.key),
-                {
-                    "person_key": key,
-                    "name": spelling.name,
-                    "title": spelling.title,
-                    "sounds": _sounds(spelling),
-                    "uses": 0,
-                },
-            ).scalar_one()
-            _write_blocks(connection, key, spelling)
-    used = sorted({keys[entry] for entry in called})
+    new = list(dict.fromkeys((key, kind, spelling) for key, kind, spelling in called if (key, spelling) not in keys))
+    if new:
+        added = [
+            {
+                "person_key": key,
+                "name": spelling.name,
+                "title": spelling.title,
+                "sounds": f"{sound_form(spelling.name)}/{sound_form(spelling.title)}",
+                "uses": 0,
+            }
+            for key, _, spelling in new
+        ]
+        made = _insert(connection, table, added)
+        keys |= {(key, spelling): number for (key, _, spelling), number in zip(new, made, strict=True)}
+        _write_blocks(connection, new)
+    used = sorted({keys[key, spelling] for key, _, spelling in called})
     connection.execute(update(table).where(table.c.key.in_(used)).values(uses=table.c.uses + 1))
     connection.execute(
         insert(tables.appearances), [{"article_key": article_key, "spelling_key": spelling} for spelling in used]
     )
 
 
-def _sounds(spelling: Spelling) -> str:
-    return f"{sound_form(spelling.name)}/{sound_form(spelling.title)}"
-
-
-def _write_blocks(connection: Connection, person_key: int, spelling: Spelling) -> None:
-    person = connection.execute(
-        select(tables.people.c.kind, tables.people.c.shared).where(tables.people.c.key == person_key)
-    ).one()
-    if not person.shared:
+def _write_blocks(connection: Connection, called: Sequence[tuple[int, str, Spelling]]) -> None:
+    wanted = {
+        (block, key)
+        for key, kind, spelling in called
+        if is_shared(kind, spelling.name)
+        for block in find_blocks(kind, spelling.name)
+    }
+    if not wanted:
         return
-    wanted = find_blocks(person.kind, spelling.name)
     table = tables.blocks
-    there = set(connection.execute(select(table.c.block).where(table.c.person_key == person_key)).scalars())
-    rows = [{"block": block, "person_key": person_key} for block in sorted(wanted - there)]
+    people = sorted({key for _, key in wanted})
+    there = connection.execute(select(table.c.block, table.c.person_key).where(table.c.person_key.in_(people)))
+    rows = sorted(wanted - {(row.block, row.person_key) for row in there})
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(table), [{"block": block, "person_key": key} for block, key in rows])
 
 
 def _count_quotes(connection: Connection, said: Mapping[int, int], people: Iterable[int]) -> None:
     """Add to each person's count and let them go by the name most articles use, the longest of those."""
+    touched = sorted(set(people))
+    if not touched:
+        return
     table, spellings = tables.people, tables.spellings
-    for key in sorted(people):
-        best = connection.execute(
-            select(spellings.c.name, spellings.c.title)
-            .where(spellings.c.person_key == key)
-            .order_by(
-                spellings.c.uses.desc(), func.length(spellings.c.name).desc(), func.length(spellings.c.title).desc()
-            )
-            .order_by(spellings.c.key)
-            .limit(1)
-        ).one_or_none()
-        named = {"name": best.name or None, "title": best.title or None} if best else {}
-        connection.execute(
-            update(table).where(table.c.key == key).values(quotes=table.c.quotes + said.get(key, 0), **named)
-        )
+    called: dict[int, list[Any]] = {key: [] for key in touched}
+    for row in connection.execute(select(spellings).where(spellings.c.person_key.in_(touched))):
+        called[row.person_key].append(row)
+    rows = []
+    for key, known in called.items():
+        best = max(known, key=lambda row: (row.uses, len(row.name), len(row.title), -row.key), default=None)
+        named = {"new_name": best.name or None, "new_title": best.title or None} if best else {}
+        rows.append({"person": key, "said": said.get(key, 0), "new_name": None, "new_title": None, **named})
+    connection.execute(
+        update(table)
+        .where(table.c.key == bindparam("person"))
+        .values(quotes=table.c.quotes + bindparam("said"), name=bindparam("new_name"), title=bindparam("new_title")),
+        rows,
+    )
 
 
 def _forget_people(connection: Connection, people: Iterable[int]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +20,9 @@ from service.archive.words import hash_terms
 
 # Entries of the word index that one search reads at most, rarest words first, and quotes it then judges.
 MAX_ENTRIES = 30_000
-MAX_CANDIDATES = 400
+MAX_CANDIDATES = 200
+# Words that a candidate must share, when so many are looked up.
+MIN_SHARED_TERMS = 2
 # Versions that one statement shows: above it something is a slogan, and the list is cut.
 MAX_VERSIONS = 200
 # Links kept of one quote, to its earliest versions: a slogan with thousands must not make storing it slow.
@@ -76,18 +80,24 @@ def _find_candidates(connection: Connection, utterance: Utterance) -> list[int]:
     ).all()
     total = max(1, sum(count for _, count in counted))
     scores: dict[int, float] = {}
-    entries = 0
+    shared: Counter[int] = Counter()
+    entries = looked_up = 0
     for term, count in sorted(counted, key=lambda entry: entry[1]):
         entries += count
         if entries > MAX_ENTRIES and scores:
             break
         weight = 1.0 + math.log(total / count)
-        for key in connection.execute(
-            select(table.c.quote_key).where(table.c.term == term).limit(MAX_ENTRIES)
-        ).scalars():
+        looked_up += 1
+        holding = connection.execute(select(table.c.quote_key).where(table.c.term == term).limit(MAX_ENTRIES))
+        keys = [row[0] for row in holding]
+        shared.update(keys)
+        for key in keys:
             scores[key] = scores.get(key, 0.0) + weight
     scores.pop(utterance.key, None)
-    return sorted(scores, key=lambda key: (-scores[key], key))[:MAX_CANDIDATES]
+    # Versions share most of their words, so of enough words one in common is an accident.
+    least = min(MIN_SHARED_TERMS, max(1, looked_up - 1))
+    near = [key for key in scores if shared[key] >= least]
+    return heapq.nsmallest(MAX_CANDIDATES, near, key=lambda key: (-scores[key], key))
 
 
 def _load_utterances(connection: Connection, keys: Sequence[int]) -> list[Utterance]:
