@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -294,15 +295,19 @@ def test_a_service_does_not_start_on_tables_of_another_version(tmp_path: Path) -
     archive.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def contract(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    place = tmp_path_factory.mktemp("fuzz") / "archive.db"
-    app = create_app(Settings(archive=str(place)), FakeExtractor())
-    fill(app.test_client())
-    return schemathesis.openapi.from_wsgi("/openapi.json", app)
+# Its temporary folder goes when the tests' process ends.
+PLACE = tempfile.TemporaryDirectory(prefix="onrecord-fuzz-")
+APP = create_app(Settings(archive=str(Path(PLACE.name) / "archive.db")), FakeExtractor())
+schema = schemathesis.openapi.from_wsgi("/openapi.json", APP)
 
 
-schema = schemathesis.pytest.from_fixture("contract")
+@pytest.fixture(scope="module", autouse=True)
+def filled() -> Iterator[None]:
+    """Something to find for the generated calls."""
+    fill(APP.test_client())
+    yield
+    APP.extensions["onrecord.archive"].engine.dispose()
+    PLACE.cleanup()
 
 
 @pytest.mark.fuzz

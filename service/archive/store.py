@@ -185,11 +185,8 @@ def _place_people(connection: Connection, article_key: int, answer: Packed) -> d
         spelling = _spelling(speaker)
         if is_shared(speaker["kind"], spelling.name):
             # Two speakers whom the article tells apart are two people here too.
-            candidates = {
-                key: spellings
-                for (key, kind), spellings in known.items()
-                if kind == speaker["kind"] and key not in placed.values()
-            }
+            taken = set(placed.values())
+            candidates = {key: spellings for key, spellings in known[speaker["id"]].items() if key not in taken}
             key = choose_person(speaker["kind"], spelling, candidates)
             if key is not None:
                 placed[speaker["id"]] = key
@@ -203,22 +200,29 @@ def _place_people(connection: Connection, article_key: int, answer: Packed) -> d
 
 def _find_candidates(
     connection: Connection, speakers: Sequence[Mapping[str, Any]]
-) -> dict[tuple[int, str], list[Spelling]]:
-    """Return the spellings of everybody stored who might be one of ``speakers``, by key and kind."""
-    named = [(speaker["kind"], _spelling(speaker).name) for speaker in speakers]
-    blocks = {block for kind, name in named if is_shared(kind, name) for block in find_blocks(kind, name)}
-    found: dict[tuple[int, str], list[Spelling]] = {}
+) -> dict[str, dict[int, list[Spelling]]]:
+    """Return for each of ``speakers``, by the article's id, the spellings of everybody stored who might be them."""
+    blocks: dict[str, set[str]] = {}
+    for speaker in speakers:
+        name = _spelling(speaker).name
+        if is_shared(speaker["kind"], name):
+            for block in find_blocks(speaker["kind"], name):
+                blocks.setdefault(block, set()).add(speaker["id"])
+    found: dict[str, dict[int, list[Spelling]]] = {speaker["id"]: {} for speaker in speakers}
     if not blocks:
         return found
-    people, spellings = tables.people, tables.spellings
-    near = select(tables.blocks.c.person_key).where(tables.blocks.c.block.in_(sorted(blocks)))
+    near, spellings = tables.blocks, tables.spellings
     rows = connection.execute(
-        select(people.c.key, people.c.kind, spellings.c.name, spellings.c.title)
-        .join(spellings, spellings.c.person_key == people.c.key)
-        .where(people.c.key.in_(near), people.c.shared)
+        select(near.c.block, near.c.person_key, spellings.c.name, spellings.c.title)
+        .join(spellings, spellings.c.person_key == near.c.person_key)
+        .where(near.c.block.in_(sorted(blocks)))
     )
     for row in rows:
-        found.setdefault((row.key, row.kind), []).append(Spelling(row.name, row.title))
+        for speaker_id in blocks[row.block]:
+            known = found[speaker_id].setdefault(row.person_key, [])
+            spelling = Spelling(row.name, row.title)
+            if spelling not in known:
+                known.append(spelling)
     return found
 
 
