@@ -76,7 +76,8 @@ def read_query(request: Request, schema: Schema = _QUERY) -> dict[str, Any]:
     try:
         query: dict[str, Any] = schema.load(flat)
     except ValidationError as error:
-        faults = [Fault(detail, parameter=path[0]) for path, detail in _messages(error.messages)]
+        # marshmallow files what is wrong with the whole under _schema, and so a parameter of that name.
+        faults = [Fault(detail, parameter=path[0] if path else "_schema") for path, detail in _messages(error.messages)]
         raise Problem("invalid-request", "Some query parameters are not as they must be.", faults=faults) from None
     return query
 

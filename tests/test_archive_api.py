@@ -228,6 +228,7 @@ REFUSED: list[tuple[str, str, str, Any, str]] = [
     ("a search without a word", "GET", "/v1/quotes?q=-", None, "invalid-request"),
     ("too many at once", "GET", "/v1/quotes?limit=501", None, "invalid-request"),
     ("a filter that is unknown", "GET", "/v1/quotes?speakr=x", None, "invalid-request"),
+    ("a filter that marshmallow uses itself", "GET", "/v1/drift?_schema=", None, "invalid-request"),
     ("a speaker of nobody", "GET", "/v1/speakers/p1", None, "not-found"),
     ("no speaker's number", "GET", "/v1/speakers/p99999999999999999999", None, "not-found"),
     ("one article to compare", "POST", "/v1/compare", {"articles": [{"text": FIRST}]}, "invalid-request"),
