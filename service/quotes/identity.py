@@ -43,6 +43,7 @@ MIN_MARGIN = 0.05  # nor is one that leads the second by less
 NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
 NONE_AS_DEFINITE = 0.5  # the same for a definite description
 QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
+DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers vary what they call who goes on speaking
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
@@ -271,7 +272,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, speaker: Track | None) ->
             return none
         if not track.quoted_before or not mention.definite or mention.quoted >= 0:
             return 1.0
-        return QUOTED_BEFORE * (SPOKE_LAST if track is speaker and mention.sort == "pronoun" else 1.0)
+        last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
+        return QUOTED_BEFORE * (last if track is speaker else 1.0)
 
     shares = [(track, share * factor(track)) for track, share in ranked]
     whole = sum(share for _, share in shares)

@@ -175,7 +175,8 @@ def _right_after_tell(trees: Trees, sighting: Sighting) -> bool:
     after = [word.token for word in words if word.token.span.start >= sighting.span.end]
     if before and before[-1].upos == "DET":
         before.pop()
-    goes_on = bool(after) and (after[0].upos == "NOUN" or after[0].text in POSSESSIVES)
+    alone = sighting.programme is None and sighting.interviewer is None
+    goes_on = alone and bool(after) and (after[0].upos == "NOUN" or after[0].text in POSSESSIVES)
     return sighting.sure and bool(before) and is_word(before[-1], "tell") and not goes_on
 
 

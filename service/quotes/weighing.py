@@ -273,7 +273,7 @@ def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: W
         return ours or theirs
     if ours.overlaps(theirs):
         return Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
-    return theirs
+    return ours if clause is not None and clause.rule == "according" else theirs
 
 
 def _is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
