@@ -38,6 +38,8 @@ from service.quotes.types import (
     SpeakerKind,
 )
 
+# A source of these alone is a title and a name, in that order.
+NOMINAL = frozenset({"PROPN", "NOUN", "ADJ", "DET", "NUM"})
 MIN_PROBABILITY = 0.35  # a pronoun's antecedent less likely than this is no answer
 MIN_MARGIN = 0.05  # nor is one that leads the second by less
 NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
@@ -240,6 +242,8 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     pronoun that is one stands for somebody, never for a fact or the weather.
     """
     ranked = tuple(rank(memory, mention, tables))
+    if _is_called_otherwise(memory, mention, ranked):
+        return Decision(None, ranked)
     if source:
         ranked = _weigh_as_source(ranked, mention, memory.speaker)
     best, share = ranked[0]
@@ -249,6 +253,15 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     if share - max(rivals, default=0.0) < MIN_MARGIN:
         return Decision(None, ranked)
     return Decision(best, ranked)
+
+
+def _is_called_otherwise(memory: Memory, mention: Mention, ranked: Ranked) -> bool:
+    """Whether a description is a proper noun ("the Kremlin") that none of the candidates has been called by."""
+    head = memory.words.tokens[mention.head]
+    word = fold_word(head.text)
+    if mention.sort != "description" or head.upos != "PROPN" or vocabulary.is_role_word(word):
+        return False
+    return not any(track is not None and word in track.nouns for track, _ in ranked)
 
 
 def _sureness(mention: Mention, decision: Decision) -> float:
@@ -389,6 +402,17 @@ def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
     return _Found(("joined", *names), name, kind, None, "named", score, (Candidate(name, score),))
 
 
+def _name_at_the_end(
+    words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range
+) -> int | None:
+    """The name that ends a source of nominals alone ("Mariupol Mayor Vadym Boychenko"), whatever the parse makes its head."""
+    if any(words.tokens[place].upos not in NOMINAL for place in places):
+        return None
+    final = [place for place in names if mentions[place].last == places[-1]]
+    people = [place for place in final if mentions[place].kind == "person"]
+    return max(people or final, key=lambda place: mentions[place].last - mentions[place].first, default=None)
+
+
 def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], places: range) -> int | None:
     """The mention that a source comes down to: the name in it, or the noun or pronoun that heads it."""
     head = words.head_of(places)
@@ -396,6 +420,9 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
     names = [
         place for place, mention in _window(mentions, span) if mention.sort == "name" and mention.last <= places[-1]
     ]
+    last = _name_at_the_end(words, mentions, names, places)
+    if last is not None:
+        return last
     for place in names:
         mention = mentions[place]
         if mention.first <= head <= mention.last or _is_beside(words, mention.head, head):
