@@ -1,0 +1,1 @@
+"""The trained models: weights, their cards, and the code that trains and evaluates them."""

@@ -1,6 +1,7 @@
 """Time the archive on generated quotes: stores a second, and percentiles of searching and of finding versions.
 
-``python -m scripts.archive_load`` fills an SQLite file of its own (``--archive URL`` takes any other empty archive) with
+``python -m scripts.archive_load`` fills an SQLite file of its own (``--archive URL`` takes any other empty
+archive) with
 ``--quotes`` quotes and asks ``--asked`` questions of each kind. Beside the time by the clock stands the time of this
 process's processor: on a busy machine only the second says something. Words follow Zipf's law, as in any language, and
 one article in ten reprints statements of an earlier one in changed words.

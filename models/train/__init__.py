@@ -1,0 +1,1 @@
+"""One training command a model: ``python -m models.train``."""

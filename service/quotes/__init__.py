@@ -46,7 +46,8 @@ MAX_EXPLAINED_ROLE_DISTANCE = 200
 def extract_quotes(articles: Sequence[Article], *, read: Read) -> tuple[Extraction, ...]:
     """Every attributed quote of each article, in the order of the articles.
 
-    ``read`` parses texts, one ``ParsedText`` each; it is the only costly step and sees all texts at once. Offsets of all
+    ``read`` parses texts, one ``ParsedText`` each; it is the only costly step and sees all texts at once. Offsets
+    of all
     spans are code points of the article's text as given.
     """
     parses = read([article.text for article in articles])
@@ -86,9 +87,9 @@ def _quote(
 ) -> Quote:
     quotation = attribution.quotation
     near = parsed.roles[
-        bisect_left(parsed.roles, quotation.spans[0].start - MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start) : bisect_left(
-            parsed.roles, quotation.spans[-1].end + MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start
-        )
+        bisect_left(
+            parsed.roles, quotation.spans[0].start - MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start
+        ) : bisect_left(parsed.roles, quotation.spans[-1].end + MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start)
     ]
     return Quote(
         id=name,

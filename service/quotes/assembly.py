@@ -59,7 +59,9 @@ def _numbered(text: str, drafts: Iterable[Draft]) -> tuple[Attribution, ...]:
         statement = draft.statement
         previous = len(found) - 1 if draft.implied and found else None
         found.append(
-            Attribution(_quotation(text, draft), statement.cue, statement.mention, previous, statement.rule, statement.score)
+            Attribution(
+                _quotation(text, draft), statement.cue, statement.mention, previous, statement.rule, statement.score
+            )
         )
     return tuple(found)
 

@@ -1,4 +1,6 @@
-"""An attribution right beside words in marks, for those no statement reports: "…," the mayor said; the mayor said: "…"."""
+"""An attribution right beside words in marks, for those no statement reports: "…," the mayor said; the mayor said:
+"…".
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,13 @@ NAME = frozenset({"PROPN", "NOUN", "PRON"})
 
 
 def statement_beside(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
-    """The statement a cue right after or before the stretch makes of it, or a bare source before a colon; else ``None``."""
+    """The statement a cue right after or before the stretch makes of it, or a bare source before a colon; else
+    ``None``.
+    """
     text = trees.text
-    open_end = ENDS_OPEN.search(m.inner.of(text)) or text[m.outer.end : m.outer.end + 2].lstrip().startswith((",", "—", "–", "-"))
+    open_end = ENDS_OPEN.search(m.inner.of(text)) or text[m.outer.end : m.outer.end + 2].lstrip().startswith(
+        (",", "—", "–", "-")
+    )
     after = _cue_after(trees, m, paragraph, within=MAX_WORDS_AFTER if open_end else MAX_WORDS_AFTER_A_CLOSED_END)
     if after is not None:
         return after
@@ -43,7 +49,7 @@ def _reports(word: Word) -> bool:
 def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Statement | None:
     words: list[Word] = []
     for word in trees.words_in(Span(m.outer.end, paragraph.end)):
-        if word.token.text in (".", "!", "?", ";", ":") or word.token.text in "“\"" or len(words) >= within:
+        if word.token.text in (".", "!", "?", ";", ":") or word.token.text in '“"' or len(words) >= within:
             break
         words.append(word)
     cue = next((w for w in words if _reports(w)), None)
@@ -66,7 +72,9 @@ def _nearest_noun(trees: Trees, words: Sequence[Word], cue: Word) -> Span | None
 def _cue_before(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
     if len(m.inner.of(trees.text).split()) < MIN_WORDS_AFTER_A_CUE:
         return None
-    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE), m.outer.start)))[-MAX_WORDS_BEFORE:]
+    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE), m.outer.start)))[
+        -MAX_WORDS_BEFORE:
+    ]
     for word in reversed(words):
         if word.token.text in (".", "!", "?", ";") or not word.token.span.end <= m.outer.start:
             return None
@@ -91,7 +99,9 @@ def _names(word: Word, mention: Span | None, inner: str) -> bool:
 
 
 def _introduced(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
-    """Words after a colon: the cue of the sentence before it, or the subject of a sentence that has none ("She was blunt:")."""
+    """Words after a colon: the cue of the sentence before it, or the subject of a sentence that has none ("She was
+    blunt:").
+    """
     words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE), m.outer.start)))
     if not words:
         return None

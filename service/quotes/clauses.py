@@ -50,9 +50,8 @@ def _has_cue(sentence: Sentence) -> bool:
 
 def _of_token(trees: Trees, word: Word, marked: Sequence[Marked]) -> Iterator[Statement]:
     lemma = word.token.lemma.lower()
-    if lemma == "accord" or word.token.text.lower() == "according":
-        yield from _according(trees, word)
-    elif lemma == "per" and word.token.deprel == "case":
+    by = lemma == "accord" or word.token.text.lower() == "according"
+    if by or (lemma == "per" and word.token.deprel == "case"):
         yield from _according(trees, word)
     elif word.token.upos in ("VERB", "AUX") and lemma in reporting_verbs():
         verb = reporting_verbs()[lemma]
@@ -80,7 +79,9 @@ def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mar
 
 
 def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ...]:
-    """The reported clause below a cue: a finite ``ccomp``, "whether …", or an infinitive after verbs that state with one."""
+    """The reported clause below a cue: a finite ``ccomp``, "whether …", or an infinitive after verbs that state
+    with one.
+    """
     if not (verb.clause or verb.direct):
         return ()
     states = verb.clause or verb.kind in ASKING_KINDS
@@ -115,7 +116,9 @@ def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
 
 
 def _judged(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> tuple[Span, ...]:
-    """Quoted words in the object of a cue: "called the plan a “disgrace”", "accused him of “lying”", "urged them to “act”"."""
+    """Quoted words in the object of a cue: "called the plan a “disgrace”", "accused him of “lying”", "urged them
+    to “act”".
+    """
     if not verb.direct:
         return ()
     branches = [t for t in trees.children(word.sentence, word.token.index) if t.index > word.token.index]
@@ -134,7 +137,8 @@ def _judged(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mark
 
 
 def _judged_start(trees: Trees, word: Word, branches: Sequence[Token], quoted: Marked) -> int:
-    """Where a verdict or demand begins: at what it is about ("the plan as “a farce”"), or at its infinitive ("to “act”").
+    """Where a verdict or demand begins: at what it is about ("the plan as “a farce”"), or at its infinitive ("to
+    “act”").
 
     ``branches`` are the cue's dependents up to the one that holds the quoted words.
     """
@@ -144,7 +148,9 @@ def _judged_start(trees: Trees, word: Word, branches: Sequence[Token], quoted: M
         return infinitives[-1].span.start
     for branch in branches:
         tokens = trees.subtree(word.sentence, branch.index)
-        if branch.deprel in ("obj", "obl") and (tokens[0].lemma.lower() in FRAME_PREPOSITIONS or branch.deprel == "obj"):
+        if branch.deprel in ("obj", "obl") and (
+            tokens[0].lemma.lower() in FRAME_PREPOSITIONS or branch.deprel == "obj"
+        ):
             framed = tokens[0].lemma.lower() in FRAME_PREPOSITIONS and len(tokens) > 1
             return tokens[1 if framed else 0].span.start
     first = inside[0]
@@ -169,7 +175,7 @@ def _is_reported(quoted: Sequence[Marked], verb: ReportingVerb, trees: Trees) ->
 
 
 def _according(trees: Trees, word: Word) -> Iterator[Statement]:
-    """"… , according to X": the clause X is an oblique of."""
+    """ "… , according to X": the clause X is an oblique of."""
     head = trees.head(word)
     if head is None or word.token.deprel not in ("case", "mark"):
         return
@@ -191,7 +197,9 @@ def _according(trees: Trees, word: Word) -> Iterator[Statement]:
 
 
 def source_of(trees: Trees, word: Word) -> Span | None:
-    """The source phrase of a cue: its subject, or for a participle, infinitive or second verb its governor's subject."""
+    """The source phrase of a cue: its subject, or for a participle, infinitive or second verb its governor's
+    subject.
+    """
     seen = 0
     at: Word | None = word
     while at is not None and seen < 6:

@@ -1,4 +1,5 @@
-"""Marked stretches that no statement claimed: they continue a quote, have an attribution beside them, stand alone, or are
+"""Marked stretches that no statement claimed: they continue a quote, have an attribution beside them, stand alone,
+or are
 no speech at all."""
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ UTTERANCE_END = re.compile(r"[.!?,…—-]\W*$")
 SENTENCE_START = re.compile(r"^[\"“‘'\[(…\s]*[A-Z0-9]")
 NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
 WORD = re.compile(r"\w")
-TITLE_LEAD = re.compile(r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$", re.IGNORECASE)
+TITLE_LEAD = re.compile(
+    r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
+    re.IGNORECASE,
+)
 
 
 def place_unclaimed(
@@ -113,13 +117,15 @@ def _stands_alone(text: str, m: Marked, paragraph: Span) -> bool:
         return False
     before = text[max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     sentence = bool(SENTENCE_START.match(inner) and UTTERANCE_END.search(inner))
-    if not before or before[-1] in ".!?:…”\"’—–" or before.endswith("--"):
+    if not before or before[-1] in '.!?:…”"’—–' or before.endswith("--"):
         return sentence or (not before and m.closed)
     return sentence and _is_prose(inner)
 
 
 def _is_a_title(text: str, m: Marked) -> bool:
-    """The name of a work or a programme: capitals throughout, behind a possessive or a preposition ("In “The Salt Road,”")."""
+    """The name of a work or a programme: capitals throughout, behind a possessive or a preposition ("In “The Salt
+    Road,”").
+    """
     before = text[max(0, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     words = re.findall(r"[^\W\d_]+", m.inner.of(text))
     capitals = len(words) > 1 and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])

@@ -1,4 +1,6 @@
-"""Quotations in the making: pieces, the statement behind them, the marked stretches they hold; and where each stands."""
+"""Quotations in the making: pieces, the statement behind them, the marked stretches they hold; and where each
+stands.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ MAX_LOOK_BACK = 12
 class Draft:
     """One quotation while marked stretches are still being handed out.
 
-    ``implied``: nothing attributes it, its speaker is that of the quote before. ``whole``: its bounds are given (a tweet,
+    ``implied``: nothing attributes it, its speaker is that of the quote before. ``whole``: its bounds are given (a
+    tweet,
     a turn of an interview) and it is direct without marks.
     """
 
@@ -98,7 +101,9 @@ class Shelf:
 
 
 def without_nested(drafts: Iterable[Draft]) -> list[Draft]:
-    """Drafts that do not stand inside the words of another, in text order; of two over the same words the surer stays."""
+    """Drafts that do not stand inside the words of another, in text order; of two over the same words the surer
+    stays.
+    """
     kept: list[Draft] = []
     for draft in sorted(drafts, key=lambda d: (d.start, -d.size)):
         near = [other for other in kept[-MAX_LOOK_BACK:] if other.end > draft.start]

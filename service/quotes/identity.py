@@ -402,10 +402,10 @@ def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
     return _Found(("joined", *names), name, kind, None, "named", score, (Candidate(name, score),))
 
 
-def _name_at_the_end(
-    words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range
-) -> int | None:
-    """The name that ends a source of nominals alone ("Mariupol Mayor Vadym Boychenko"), whatever the parse makes its head."""
+def _name_at_the_end(words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range) -> int | None:
+    """The name that ends a source of nominals alone ("Mariupol Mayor Vadym Boychenko"), whatever the parse makes
+    its head.
+    """
     if any(words.tokens[place].upos not in NOMINAL for place in places):
         return None
     final = [place for place in names if mentions[place].last == places[-1]]

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from service.quotes.types import Span, Statement
 
-LABEL = re.compile(
-    r"(?P<name>(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|of|the|and|de|da|do|di|dos|das|del|der|den|la|le|van|von|zu|al|el|ibn|bin|bint|y|e)){0,5})\s?:\s+(?=\S)"
-)
+SMALL_WORDS = "of|the|and|de|da|do|di|dos|das|del|der|den|la|le|van|von|zu|al|el|ibn|bin|bint|y|e"
+LABEL = re.compile(rf"(?P<name>(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|{SMALL_WORDS})){{0,5}})\s?:\s+(?=\S)")
 TURN_SCORE = 0.85
 # A label counts as a speaker's when the article is an exchange: this many labelled paragraphs, of at least two labels.
 MIN_TURNS = 4

@@ -38,7 +38,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One syntactic word. ``index`` counts within its sentence from 0; ``head`` is an index there too, -1 for the root."""
+    """One syntactic word. ``index`` counts within its sentence from 0; ``head`` is an index there too, -1 for the
+    root.
+    """
 
     span: Span
     text: str
@@ -90,7 +92,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """A text with everything the models say of it. ``roles`` and ``links`` are empty with a package that has no reader."""
+    """A text with everything the models say of it. ``roles`` and ``links`` are empty with a package that has no
+    reader.
+    """
 
     text: str
     paragraphs: tuple[Span, ...]
@@ -104,8 +108,10 @@ class ParsedText:
 class Statement:
     """A reporting expression with the words it reports and its source, as the parse or the reader found them.
 
-    ``cue`` is the reporting word or phrase, ``None`` where a bare source introduces words (a colon); ``lemma`` its verb's or
-    noun's lemma. ``contents`` are in text order. ``rule`` names what found it, ``score`` is that finder's trust, 0 to 1.
+    ``cue`` is the reporting word or phrase, ``None`` where a bare source introduces words (a colon); ``lemma`` its
+    verb's or
+    noun's lemma. ``contents`` are in text order. ``rule`` names what found it, ``score`` is that finder's trust, 0
+    to 1.
     """
 
     cue: Span | None
@@ -134,7 +140,8 @@ class Quotation:
 class Attribution:
     """A quotation with its reporting expression and the words that name its source.
 
-    ``cue`` and ``mention`` may be ``None``. ``previous`` is the index, in the list of attributions in text order, of the
+    ``cue`` and ``mention`` may be ``None``. ``previous`` is the index, in the list of attributions in text order,
+    of the
     one whose speaker this one continues (a quotation with no attribution of its own after an attributed one). ``rule``
     names the decision, ``score`` is the probability that the mention is the source.
     """
@@ -159,7 +166,8 @@ class Candidate:
 class Person:
     """An identity of the article: a person, organisation, group, unnamed speaker or document.
 
-    ``id`` is "s1", "s2"… in order of first quote. ``name`` is the fullest form in the article, for an unnamed speaker the
+    ``id`` is "s1", "s2"… in order of first quote. ``name`` is the fullest form in the article, for an unnamed
+    speaker the
     descriptive noun phrase, ``None`` when two are as likely. ``title`` is the role as the article writes it.
     """
 
@@ -183,7 +191,9 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """The news organisation that the text says got or carried a quote; ``kind`` as in the lexicon, "unknown" if in none."""
+    """The news organisation that the text says got or carried a quote; ``kind`` as in the lexicon, "unknown" if in
+    none.
+    """
 
     name: str
     kind: str

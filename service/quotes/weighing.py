@@ -1,6 +1,7 @@
 """Parse against reader: what each found at a cue becomes one statement, with bounds that both can answer for.
 
-The reader finds what no list names; the parse knows what a cue governs. So the reader's spans are kept, but lose what the
+The reader finds what no list names; the parse knows what a cue governs. So the reader's spans are kept, but lose
+what the
 parse says is another cue's clause or the cue's own adverbial, and never run over a full stop unless marks carry them.
 """
 
@@ -26,7 +27,8 @@ MIN_WORDS_OF_AN_UNLISTED_CUE = 4
 MIN_GOVERNED_SHARE = 0.6
 # Dependents of a cue that say when, where, to whom or how it was said: never what was said.
 OF_THE_ACT = frozenset(
-    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt", "cc",
+    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt",
+     "cc",
      "mark", "obl:arg", "vocative"}
 )  # fmt: skip
 COMPLEMENTIZERS = frozenset({"that", "whether", "if"})
@@ -98,9 +100,7 @@ def _settle(
     if clause is None:
         return replace(reading, contents=tuple(pieces), mention=mention)
     score = 1 - (1 - reading.score) * (1 - clause.score)
-    return replace(
-        reading, contents=tuple(pieces), mention=mention, rule=f"reader+{clause.rule}", score=score
-    )
+    return replace(reading, contents=tuple(pieces), mention=mention, rule=f"reader+{clause.rule}", score=score)
 
 
 def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Iterator[Span]:
@@ -145,9 +145,7 @@ def _telling(trees: Trees, pieces: list[Span], marked: MarkIndex) -> list[Span]:
     return pieces
 
 
-def _governed_elsewhere(
-    piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]
-) -> bool:
+def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]) -> bool:
     """Whether the parse gives a piece to the clause of another cue that stands outside the piece."""
     if clause is not None and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in clause.contents):
         return False
@@ -171,7 +169,9 @@ def _share(part: Span, whole: Span) -> float:
 
 
 def _edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Span | None:
-    """A piece without the words at its edges that the parse hangs on the cue itself, and without a narrator's dash aside."""
+    """A piece without the words at its edges that the parse hangs on the cue itself, and without a narrator's dash
+    aside.
+    """
     if word is None or not word.sentence.span.overlaps(piece):
         return piece
     tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
@@ -181,7 +181,9 @@ def _edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> S
     if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
         first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
     last = _own_end(trees, word, tokens, first, last)
-    while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1].index):
+    while (
+        last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1].index)
+    ):
         last -= 1
     if first == last:
         return None
@@ -210,12 +212,19 @@ def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last:
 
 
 def _main_end(tokens: Sequence[Token], first: int, last: int) -> int:
-    """Where a participle of reporting begins that the parse hangs outside the piece: "…, while calling it", "…, adding"."""
+    """Where a participle of reporting begins that the parse hangs outside the piece: "…, while calling it", "…,
+    adding".
+    """
     inside = {t.index for t in tokens[first:last]}
     verbs = reporting_verbs()
     for at in range(first + 1, last):
         token = tokens[at]
-        if token.xpos == "VBG" and token.head not in inside and token.lemma.lower() in verbs and token.deprel == "advcl":
+        if (
+            token.xpos == "VBG"
+            and token.head not in inside
+            and token.lemma.lower() in verbs
+            and token.deprel == "advcl"
+        ):
             before = tokens[at - 1]
             return at - 1 if before.head == token.index and before.upos in ("SCONJ", "ADV") else at
     return last
