@@ -60,16 +60,19 @@ def is_shared(kind: str, name: str | None) -> bool:
     return len(words) > 1 or any(not vocabulary.is_role(word) and not vocabulary.is_honorific(word) for word in words)
 
 
-def find_blocks(kind: str, name: str) -> frozenset[str]:
-    """Return the blocks in which to look for somebody whose name may agree with ``name``."""
+def find_blocks(kind: str, spelling: Spelling) -> frozenset[str]:
+    """Return the blocks in which to look for somebody who may be called ``spelling``."""
+    name = spelling.name
     if kind == "organisation":
         return frozenset({f"o {' '.join(sorted(content_words(name)))}"[:_BLOCK_CHARACTERS]})
     words = _words(name)
     if not words:
         return frozenset()
     blocks = {f"p {skeleton(word)}" for word in words[1:] or words}
-    if len(words) > 1:
+    if len(words) > 1 and len(_title_words(spelling.title)) >= _SHARED_TITLE_WORDS:
+        # Surnames that sound different are one only beside the same title.
         blocks.add(f"g {spelling_key(words[0])} {words[-1][0]}")
+    if len(words) > 1:
         blocks.add(f"s {' '.join(sorted(map(spelling_key, words)))}")
     return frozenset(block[:_BLOCK_CHARACTERS] for block in blocks)
 
@@ -80,10 +83,15 @@ def titles_agree(first: str, second: str) -> bool:
     >>> titles_agree("Ukrainian President", "the Ukrainian president"), titles_agree("President", "President")
     (True, False)
     """
-    short, long = sorted(
-        (frozenset(fold_text(title).split()) - small_words() for title in (first, second)), key=lambda words: len(words)
-    )
+    if not first or not second:
+        return False
+    short, long = sorted((_title_words(first), _title_words(second)), key=len)
     return len(short) >= _SHARED_TITLE_WORDS and short <= long
+
+
+@lru_cache(maxsize=65_536)
+def _title_words(title: str) -> frozenset[str]:
+    return frozenset(fold_text(title).split()) - small_words()
 
 
 def full_names_agree(first: str, second: str) -> float:

@@ -204,9 +204,9 @@ def _find_candidates(
     """Return for each of ``speakers``, by the article's id, the spellings of everybody stored who might be them."""
     blocks: dict[str, set[str]] = {}
     for speaker in speakers:
-        name = _spelling(speaker).name
-        if is_shared(speaker["kind"], name):
-            for block in find_blocks(speaker["kind"], name):
+        spelling = _spelling(speaker)
+        if is_shared(speaker["kind"], spelling.name):
+            for block in find_blocks(speaker["kind"], spelling):
                 blocks.setdefault(block, set()).add(speaker["id"])
     found: dict[str, dict[int, list[Spelling]]] = {speaker["id"]: {} for speaker in speakers}
     if not blocks:
@@ -281,7 +281,7 @@ def _write_blocks(connection: Connection, called: Sequence[tuple[int, str, Spell
         (block, key)
         for key, kind, spelling in called
         if is_shared(kind, spelling.name)
-        for block in find_blocks(kind, spelling.name)
+        for block in find_blocks(kind, spelling)
     }
     if not wanted:
         return
