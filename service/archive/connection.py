@@ -103,6 +103,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
         # Acknowledged means on the disk, also when the power fails.
         "synchronous = FULL",
         "foreign_keys = ON",
+        # Pages of the log before they go into the file: the same pages of the word index change with every article, and
+        # are then written once for many.
+        "wal_autocheckpoint = 8000",
         f"cache_size = -{_CACHE_KIBIBYTES}",
         "temp_store = MEMORY",
     ):
