@@ -67,10 +67,21 @@ def _snapped(text: str, statement: Statement, held: Sequence[Marked], marked: Ma
             if inner is None or not inner.overlaps(Span(start, end)) or any(h.outer.contains(inner) for h in held):
                 continue
             start, end = _clear(start, end, inner)
+        start = _behind_a_colon(text, start, end, held)
         piece = _stripped(text, start, end)
         if piece is not None:
             pieces.append(piece)
     return _joined(text, pieces)
+
+
+def _behind_a_colon(text: str, start: int, end: int, held: Sequence[Marked]) -> int:
+    """Where a piece begins when a colon introduces its marked words: at the mark, not at what stands before the
+    colon.
+    """
+    first = next((m for m in held if start < m.outer.start < end), None)
+    if first is None:
+        return start
+    return first.outer.start if text[start : first.outer.start].rstrip().endswith(":") else start
 
 
 def _clear(start: int, end: int, inner: Span) -> tuple[int, int]:

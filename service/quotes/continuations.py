@@ -26,6 +26,7 @@ UTTERANCE_END = re.compile(r"[.!?,…—-]\W*$")
 SENTENCE_START = re.compile(r"^[\"“‘'\[(…\s]*[A-Z0-9]")
 NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
 WORD = re.compile(r"\w")
+POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
     r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
     re.IGNORECASE,
@@ -128,7 +129,8 @@ def _is_a_title(text: str, m: Marked) -> bool:
     """
     before = text[max(0, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     words = re.findall(r"[^\W\d_]+", m.inner.of(text))
-    capitals = len(words) > 1 and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
+    owned = POSSESSIVE_LEAD.search(before) is not None
+    capitals = len(words) > (0 if owned else 1) and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
     return capitals and bool(TITLE_LEAD.search(before)) and m.inner.of(text)[-1:] not in "!?"
 
 

@@ -17,6 +17,7 @@ from service.quotes.antecedents import Memory, Track, Weights, phrase_words, ran
 from service.quotes.clusters import Naming, cluster_names
 from service.quotes.mentions import (
     FIRST_OR_SECOND,
+    SUBJECTS,
     Mention,
     Words,
     holds_reporting_verb,
@@ -245,7 +246,7 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     if _is_called_otherwise(memory, mention, ranked):
         return Decision(None, ranked)
     if source:
-        ranked = _weigh_as_source(ranked, mention, memory.speaker)
+        ranked = _weigh_as_source(ranked, mention, memory)
     best, share = ranked[0]
     if best is None or share < MIN_PROBABILITY:
         return Decision(None, ranked)
@@ -274,7 +275,17 @@ def _sureness(mention: Mention, decision: Decision) -> float:
     return 2.0 if share is None else share
 
 
-def _weigh_as_source(ranked: Ranked, mention: Mention, speaker: Track | None) -> Ranked:
+def _is_introduced(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether the sentence before, in the same paragraph, is about an identity by name: "Wilk was blunter. “…,” he
+    said.
+    """
+    last, words = track.last, memory.words
+    near = mention.sentence - 1 <= last.sentence <= mention.sentence
+    by_name = last.sort == "name" and last.quoted < 0 and words.tokens[last.head].deprel in SUBJECTS
+    return near and by_name and words.paragraph_of[last.sentence] == words.paragraph_of[mention.sentence]
+
+
+def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked:
     """``ranked`` with more for those quoted before, who spoke last most of all, and less for "none"; the sum is one
     again.
     """
@@ -283,10 +294,12 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, speaker: Track | None) ->
     def factor(track: Track | None) -> float:
         if track is None:
             return none
+        if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
+            return QUOTED_BEFORE * SPOKE_LAST
         if not track.quoted_before or not mention.definite or mention.quoted >= 0:
             return 1.0
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
-        return QUOTED_BEFORE * (last if track is speaker else 1.0)
+        return QUOTED_BEFORE * (last if track is memory.speaker else 1.0)
 
     shares = [(track, share * factor(track)) for track, share in ranked]
     whole = sum(share for _, share in shares)

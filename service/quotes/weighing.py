@@ -112,6 +112,8 @@ def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -
         yield piece
         return
     home = word.sentence.span
+    # "…," she said, laughing. “Go!” goes on from what she said; a participle reports only in its own sentence.
+    leads_on = not (word.token.xpos == "VBG" and word.token.deprel == "advcl")
     between = trees.text[min(piece.end, home.end) : max(piece.start, home.start)]
     if "\n" in between:
         return
@@ -119,7 +121,7 @@ def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -
         part = Span(max(piece.start, sentence.span.start), min(piece.end, sentence.span.end))
         if part.contains(word.token.span):
             yield from (p for p in _around(part, word.token.span) if p.start < p.end)
-        elif sentence.span == home or marked.covers(part):
+        elif sentence.span == home or (marked.covers(part) and (part.end <= home.start or leads_on)):
             yield part
 
 
