@@ -56,12 +56,7 @@ def test_heads_are_sound(case: Case) -> None:
         assert all(-1 <= head < len(heads) and head != index for index, head in enumerate(heads))
 
 
-GAP = pytest.mark.xfail(strict=False, reason="known gap: the relative pronoun is taken for words of the clause")
-
-
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=GAP if case.id.startswith("gap_") else (), id=case.id) for case in TABLE]
-)
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in TABLE])
 def test_statements(case: Case) -> None:
     text = case.parsed.text
     assert tuple(_row(text, statement) for statement in _statements(case.parsed)) == case.expected, case.reason

@@ -116,7 +116,6 @@ def _shown(text: str) -> list[Turn]:
     return [(s.mention.of(text) if s.mention else "", tuple(c.of(text) for c in s.contents)) for s in _find(text)]
 
 
-@pytest.mark.xfail(strict=False, reason="known gap: few of the small words inside names are known")
 @pytest.mark.parametrize("name", ["Ana de la Cruz", "Otto von der Heyde", "Salma bint Nasser", "Ruy dos Santos"])
 def test_small_words_inside_the_name_of_a_label(name: str) -> None:
     text = f"{name}: Was it cold?\nMoe: It was.\n{name}: And dark?\nMoe: That too."

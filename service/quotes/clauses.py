@@ -226,10 +226,21 @@ def source_of(trees: Trees, word: Word) -> Span | None:
 
 def _subject_phrase(trees: Trees, verb: Word, subject: Token) -> Span | None:
     """The subject's noun phrase; a relative pronoun gives the noun it stands for."""
-    if subject.text.lower() in RELATIVE_PRONOUNS and verb.token.deprel.startswith("acl"):
-        head = trees.head(verb)
+    if subject.text.lower() in RELATIVE_PRONOUNS:
+        head = trees.head(verb) if verb.token.deprel.startswith("acl") else _noun_before(verb.sentence, subject)
         return trees.noun_phrase(head) if head is not None else None
     return trees.noun_phrase(Word(verb.sentence, subject))
+
+
+def _noun_before(sentence: Sentence, pronoun: Token) -> Word | None:
+    """The noun that a relative pronoun follows, for a relative clause the parse has hung elsewhere."""
+    before = [t for t in sentence.tokens[max(0, pronoun.index - 3) : pronoun.index] if t.upos in ("NOUN", "PROPN")]
+    if not before:
+        return None
+    noun = before[-1]
+    while noun.deprel in ("flat", "compound", "appos") and noun.head >= 0:
+        noun = sentence.tokens[noun.head]
+    return Word(sentence, noun)
 
 
 def _has_subject(trees: Trees, word: Word) -> bool:

@@ -206,7 +206,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Calibrated probabilities, 0 to 1; ``None`` where there is no speaker or outlet to be right about."""
+    """Scores, 0 to 1, the surer the higher; ``None`` where there is no speaker or outlet to be right about."""
 
     span: float
     speaker: float | None
