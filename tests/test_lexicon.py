@@ -69,6 +69,8 @@ KEYED = {
     "roles.tsv": "role",
     "person_nouns.tsv": "noun",
     "document_nouns.tsv": "noun",
+    "picture_nouns.tsv": "noun",
+    "addressing_verbs.tsv": "lemma",
     "organisation_nouns.tsv": "noun",
     "given_names.tsv": "name",
     "demonyms.tsv": "demonym",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from service.quotes.clauses import source_of
-from service.quotes.lexicon import reporting_verbs
+from service.quotes.lexicon import addressing_verbs, reporting_verbs
 from service.quotes.marks import Marked
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement
@@ -53,12 +53,25 @@ def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Stat
             break
         words.append(word)
     cue = next((w for w in words if _reports(w)), None)
-    if cue is None:
+    if cue is None or _tells_of_something_else(trees, words, cue):
         return None
     mention = source_of(trees, cue) or _nearest_noun(trees, words, cue)
     if mention is None:
         return None
     return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "beside", BESIDE_SCORE)
+
+
+def _tells_of_something_else(trees: Trees, words: Sequence[Word], cue: Word) -> bool:
+    """Whether the clause behind the marks is none of an attribution: it gives a reason, or its verb has an object
+    of its own.
+
+    "… from “fascists,” as the locals reject the invaders": an attribution's verb has the words in marks for its object,
+    or whom they were said to.
+    """
+    before = words[: words.index(cue)]
+    subordinate = any(w.token.upos == "SCONJ" or w.token.deprel == "mark" for w in before)
+    own = trees.child(cue, "obj") is not None and cue.token.lemma.lower() not in addressing_verbs()
+    return subordinate or own
 
 
 def _nearest_noun(trees: Trees, words: Sequence[Word], cue: Word) -> Span | None:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from service.quotes.lexicon import addressing_verbs, document_nouns, reporting_nouns, reporting_verbs
+from service.quotes.lexicon import addressing_verbs, document_nouns, picture_nouns, reporting_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Statement, Token
@@ -297,6 +297,8 @@ def _is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if statement.lemma == "according to":
         return True
+    if _is_picture(trees, statement.mention):
+        return False
     if verb is None:
         noun = reporting_nouns().get(statement.lemma)
         return statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause)
@@ -326,6 +328,12 @@ def _is_document(trees: Trees, mention: Span | None) -> bool:
     if mention is None:
         return False
     return any(w.token.lemma.lower() in document_nouns() for w in trees.words_in(mention))
+
+
+def _is_picture(trees: Trees, mention: Span | None) -> bool:
+    """Whether a source is a picture or a recording ("one video of the march"), which shows but states nothing."""
+    nouns = (w.token.lemma.lower() for w in trees.words_in(mention) if w.token.upos == "NOUN") if mention else iter(())
+    return next(nouns, "") in picture_nouns()
 
 
 def _is_clause(trees: Trees, span: Span) -> bool:

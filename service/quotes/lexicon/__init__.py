@@ -262,6 +262,12 @@ def document_nouns() -> frozenset[str]:
 
 
 @cache
+def picture_nouns() -> frozenset[str]:
+    """Nouns, lower case, for pictures and recordings, which show but state nothing."""
+    return _words("picture_nouns.tsv")
+
+
+@cache
 def organisation_nouns() -> frozenset[str]:
     """Nouns, lower case, for bodies that speak as one."""
     return _words("organisation_nouns.tsv")
