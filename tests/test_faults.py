@@ -298,12 +298,12 @@ def test_a_graceful_stop_finishes_what_it_holds(tmp_path: Path) -> None:
 
 def test_figures_are_right_under_several_workers(tmp_path: Path) -> None:
     with serving(tmp_path / "log", WEB_CONCURRENCY="3") as server:
+        wait_until(lambda: len(server.workers()) == 3, "three workers", server.log)
         for _ in range(30):
             assert server.post(ARTICLE)[0] == 200
         figures = server.call("GET", "/metrics")[1].decode()
         assert 'onrecord_requests_total{method="POST",route="/v1/quotes",status="200"} 30.0' in figures
         assert 'onrecord_quotes_total{type="direct"} 30.0' in figures
-        assert len(server.workers()) == 3
 
 
 def test_a_bad_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
