@@ -77,6 +77,16 @@ class Service:
             connection.close()
 
 
+def _without_scores(body: bytes) -> object:
+    """An answer's quotes without their confidences: in bfloat16 these vary in the third place with what is read
+    beside.
+    """
+    answer = json.loads(body)
+    for quote in answer.get("quotes", ()):
+        quote.pop("confidence", None)
+    return answer
+
+
 def _proportional_bytes(pid: str) -> int:
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -114,7 +124,11 @@ def call(service: Service, text: str, expected: bytes) -> Call:
     except OSError:
         status, headers, body = 0, {}, b""
     end = time.monotonic()
-    right = body == expected if status == 200 else status == 503 and int(headers.get("Retry-After", 0)) > 0
+    right = (
+        _without_scores(body) == _without_scores(expected)
+        if status == 200
+        else status == 503 and int(headers.get("Retry-After", 0)) > 0
+    )
     return Call(status, end - start, right)
 
 
