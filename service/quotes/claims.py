@@ -39,16 +39,10 @@ def _held(statement: Statement, marked: MarkIndex) -> tuple[Marked, ...]:
     found: dict[int, Marked] = {}
     for content in statement.contents:
         for m in marked.touching(content):
-            near = max(share(m.inner, content), share(content, m.inner)) >= 0.5
+            near = max(m.inner.share_in(content), content.share_in(m.inner)) >= 0.5
             if near and not (statement.cue is not None and m.inner.contains(statement.cue)):
                 found.update((paragraph.outer.start, paragraph) for paragraph in marked.run(m))
     return tuple(found[start] for start in sorted(found))
-
-
-def share(part: Span, whole: Span) -> float:
-    """How much of ``part`` lies in ``whole``, 0 to 1."""
-    common = min(part.end, whole.end) - max(part.start, whole.start)
-    return max(0, common) / max(1, part.end - part.start)
 
 
 def _snapped(text: str, statement: Statement, held: Sequence[Marked], marked: MarkIndex) -> list[Span]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.lexicon import ReportingVerb, reporting_phrases, reporting_verbs
+from service.quotes.lexicon import ReportingVerb, reporting_verbs
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import (
     CLAUSAL,
@@ -260,8 +260,3 @@ def _pieces(trees: Trees, sentence: Sentence, tokens: Sequence[Token]) -> tuple[
         for run in runs
         if any(t.upos != "PUNCT" and not (t.upos == "PRON" and t.text.lower() in RELATIVE_PRONOUNS) for t in run)
     )
-
-
-def phrase_lemmas() -> frozenset[str]:
-    """The first lemmas of reporting phrases, for a quick test whether a word can begin one."""
-    return frozenset(phrase.lemmas[0] for phrase in reporting_phrases())

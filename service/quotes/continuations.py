@@ -5,11 +5,10 @@ no speech at all."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from service.quotes.beside import statement_beside
-from service.quotes.claims import share
 from service.quotes.drafts import Draft, Shelf
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import Trees
@@ -46,7 +45,8 @@ def place_unclaimed(
     ``bare`` are statements that have a source but no cue; they count where nothing better is found.
     """
     starts = [p.start for p in paragraphs]
-    sourced = [(c, s) for s in bare for c in s.contents]
+    sourced = sorted(((c, s) for s in bare for c in s.contents), key=lambda pair: pair[0])
+    places = [content.start for content, _ in sourced]
     for m in left:
         text = trees.text
         if shelf.holding(m.inner) is not None:
@@ -56,7 +56,9 @@ def place_unclaimed(
         if not m.closed and not m.runs_on and not SPEECH_END.search(m.inner.of(text)):
             continue
         here = max(0, bisect_right(starts, m.outer.start) - 1)
-        _place(trees, shelf, m, marked, paragraphs, here, [s for c, s in sourced if share(m.inner, c) >= 0.5])
+        # Role spans are disjoint: those that reach the stretch begin in it, but for one.
+        near = sourced[max(0, bisect_left(places, m.inner.start) - 1) : bisect_left(places, m.inner.end)]
+        _place(trees, shelf, m, marked, paragraphs, here, [s for c, s in near if m.inner.share_in(c) >= 0.5])
 
 
 def _place(

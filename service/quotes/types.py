@@ -31,6 +31,11 @@ class Span:
         """True when the two share a character."""
         return self.start < other.end and other.start < self.end
 
+    def share_in(self, whole: Span) -> float:
+        """How much of this span lies in ``whole``, 0 to 1."""
+        common = min(self.end, whole.end) - max(self.start, whole.start)
+        return max(0, common) / max(1, self.end - self.start)
+
     def contains(self, other: Span) -> bool:
         """True when every character of ``other`` lies in this span."""
         return self.start <= other.start and other.end <= self.end

@@ -149,13 +149,13 @@ def _telling(trees: Trees, pieces: list[Span], marked: MarkIndex) -> list[Span]:
 
 def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]) -> bool:
     """Whether the parse gives a piece to the clause of another cue that stands outside the piece."""
-    if clause is not None and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in clause.contents):
+    if clause is not None and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in clause.contents):
         return False
     assert reading.cue is not None
     for other in others:
         if other.cue is None or other.cue.start == reading.cue.start or piece.start <= other.cue.start < piece.end:
             continue
-        if other.rule != "according" and any(_share(piece, c) >= MIN_GOVERNED_SHARE for c in other.contents):
+        if other.rule != "according" and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in other.contents):
             return not any(c.start <= reading.cue.start < c.end for c in other.contents)
     return False
 
@@ -163,11 +163,6 @@ def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | Non
 def _sentence_number(trees: Trees, span: Span) -> int:
     sentence = trees.sentence_at(span.start)
     return sentence.index if sentence else -1
-
-
-def _share(part: Span, whole: Span) -> float:
-    common = min(part.end, whole.end) - max(part.start, whole.start)
-    return max(0, common) / max(1, part.end - part.start)
 
 
 def _edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Span | None:
