@@ -28,6 +28,7 @@ from models.reader.encoder import from_published
 from models.reader.labels import LINKS, ROLE_LABELS
 from models.reader.network import Batch, Reader, ReaderShape, crf_loss
 from models.reader.pieces import Pieces
+from models.reader.processor import load_reader
 from models.reader.windows import Encoded, collate, encode_window, padded
 from models.train.data import CORPORA, Piece, group, joined, read_entities, read_roles, read_trees, recased
 
@@ -361,6 +362,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cooldown", type=int, default=usual.cooldown, help="last steps, in which the rate falls to 0")
     parser.add_argument("--evaluate-every", type=int, default=usual.evaluate_every)
     parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--start", type=Path, help="exported weights to start from, instead of the pretrained encoder")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(chosen.seed)
@@ -369,7 +371,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen.folder.mkdir(parents=True, exist_ok=True)
     tasks = read_tasks(chosen.corpora)
-    net = new_network(tasks).to("cuda" if torch.cuda.is_available() else "cpu")
+    net = load_reader(chosen.start, dtype=torch.float32) if chosen.start else new_network(tasks)
+    net = net.to("cuda" if torch.cuda.is_available() else "cpu")
     run = Run(net, tasks, Pieces(ROOT / VOCABULARY), plan, chosen.folder)
     run.resume()
     run.train(read_dev_sets(chosen.corpora))
