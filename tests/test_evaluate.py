@@ -19,6 +19,7 @@ from models.evaluate.corpora import (
     read_articles,
     read_titles,
     take_half,
+    take_part,
 )
 from models.evaluate.engine import ablated, cached, leave_out, package_version
 from models.evaluate.errors import misses
@@ -230,6 +231,14 @@ def test_halves_are_disjoint_and_whole() -> None:
     assert [article.id for article in first] == ["a", "c", "e"]
     assert [article.id for article in second] == ["b", "d"]
     assert take_half(articles, None) == tuple(articles)
+
+
+def test_parts_mix_the_articles_and_keep_each_once() -> None:
+    """Any part has articles of all publishers, so it is not in the order of their names; parts are disjoint."""
+    articles = [GoldArticle(f"{name}-{number}", "", ()) for name in "abcd" for number in range(20)]
+    first, rest = take_part(articles, slice(0, 20)), take_part(articles, slice(20, None))
+    assert {article.id[0] for article in first} == set("abcd")
+    assert sorted(article.id for article in (*first, *rest)) == sorted(article.id for article in articles)
 
 
 @pytest.mark.skipif(not gold_folder().exists(), reason="no development sets: set ONRECORD_GOLD")

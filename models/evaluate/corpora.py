@@ -109,6 +109,12 @@ def take_half(articles: Sequence[GoldArticle], half: str | None) -> tuple[GoldAr
     return tuple(ordered[0 if half == "a" else 1 :: 2])
 
 
+def take_part(articles: Sequence[GoldArticle], part: slice) -> tuple[GoldArticle, ...]:
+    """Some of the articles, after mixing them: in the order of a hash of their ids, so any part has all publishers."""
+    mixed = sorted(articles, key=lambda article: hashlib.sha256(article.id.encode()).digest())
+    return tuple(mixed[part])
+
+
 def fingerprint(paths: Iterable[Path]) -> str:
     """SHA-256 over names and bytes of files, in the order of their names: the same corpus, the same fingerprint."""
     digest = hashlib.sha256()

@@ -15,6 +15,7 @@ from models.evaluate.corpora import (
     read_peer_cases,
     read_titles,
     take_half,
+    take_part,
 )
 from models.evaluate.engine import Extract
 from models.evaluate.gate import quote_key
@@ -38,6 +39,8 @@ from models.evaluate.titles import score_titles
 from service.quotes.types import Article
 
 SETS = ("newsroom-dev", "seed", "peer", "polnear")
+TRAIN_SET = "polnear-train"
+"""PolNeAR's training articles: to read errors on, never to report. The reader has seen them, so they flatter it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,16 @@ class Run:
         return tuple(pair for pairs in self.pairs for pair in pairs)
 
 
-def load_corpus(name: str, *, half: str | None = None) -> Corpus:
-    """One of the annotated sets (not "peer"). Raises ``OSError`` when its data are not there."""
-    if name == "polnear":
-        folder = corpora_folder() / "polnear" / "dev"
+def load_corpus(name: str, *, half: str | None = None, part: slice | None = None) -> Corpus:
+    """One of the annotated sets (not "peer"). Raises ``OSError`` when its data are not there.
+
+    ``half`` is for newsroom-dev (``take_half``), ``part`` for PolNeAR's training articles (``take_part``).
+    """
+    if name in ("polnear", TRAIN_SET):
+        folder = corpora_folder() / "polnear" / ("dev" if name == "polnear" else "train")
         articles = read_polnear(folder, reporting=read_reporting_lemmas())
+        if name == TRAIN_SET:
+            articles = take_part(articles, part or slice(None))
         files = tuple(path for pair in polnear_files(folder) for path in pair)
         return Corpus(name, articles, files, mention_overlaps)
     path = gold_folder() / {"newsroom-dev": "newsroom-dev.jsonl", "seed": "seed-nypost.jsonl"}[name]
