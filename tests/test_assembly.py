@@ -68,12 +68,7 @@ def test_heads_are_sound(case: Case) -> None:
         assert all(-1 <= head < len(heads) and head != index for index, head in enumerate(heads))
 
 
-GAP = pytest.mark.xfail(strict=False, reason="known gap: a participle of naming beside a noun is taken for a statement")
-
-
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=GAP if case.id == "not_list" else (), id=case.id) for case in TABLE]
-)
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in TABLE])
 def test_quotes(case: Case) -> None:
     text = case.parsed.text
     assert tuple(_row(text, quote) for quote in _quotes(case.parsed)) == case.expected, case.reason

@@ -70,6 +70,8 @@ KEYED = {
     "person_nouns.tsv": "noun",
     "document_nouns.tsv": "noun",
     "picture_nouns.tsv": "noun",
+    "connectives.tsv": "phrase",
+    "measure_nouns.tsv": "noun",
     "addressing_verbs.tsv": "lemma",
     "organisation_nouns.tsv": "noun",
     "given_names.tsv": "name",

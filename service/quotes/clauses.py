@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.lexicon import ReportingVerb, reporting_verbs
+from service.quotes.lexicon import ReportingVerb, connectives, measure_nouns, reporting_verbs
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import (
     CLAUSAL,
@@ -21,14 +21,23 @@ from service.quotes.trees import (
     trimmed,
 )
 from service.quotes.types import Sentence, Span, Statement, Token
+from service.quotes.verdicts import find_verdict
+from service.quotes.vocabulary import is_document_noun, is_organisation_noun, person_noun
 
 PARSE_SCORE = 0.75
 # Verbs that report their object only with "that" or a finite clause; a bare infinitive after them is a deed, not words.
 INFINITIVE_KINDS = frozenset({"promise", "deny"})
 ASKING_KINDS = frozenset({"ask", "answer"})  # with a clause they ask or answer in words: "asked whether"
+TELLING_LEMMAS = frozenset(
+    {"describe", "explain", "recount", "recall", "relate", "detail", "outline", "tell", "reveal"}
+)
+QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
+OPENERS = frozenset({"that", "whether", "if"})
+FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
+MIN_CLAUSE_TOKENS = 3
+# Relations by which a parser hangs a reported clause without "that" when it takes it for something else.
+MISHUNG = frozenset({"advcl", "parataxis", "acl", "obj", "dep"})
 INFINITIVE_LEMMAS = frozenset({"claim", "profess", "purport"})
-FRAME_PREPOSITIONS = frozenset({"as", "of", "for", "over"})
-MIN_MARKED_WORDS_OF_AN_OBJECT = 3
 
 
 def find_clause_statements(trees: Trees, marked: MarkIndex) -> tuple[Statement, ...]:
@@ -71,7 +80,7 @@ def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mar
     for rule, contents in (
         ("clause", _complement(trees, word, verb)),
         ("parataxis", _host(trees, word)),
-        ("judged", _judged(trees, word, verb, marked)),
+        ("judged", find_verdict(trees, word, verb, marked)),
     ):
         if contents and not (rule == "judged" and named):
             yield Statement(word.token.span, verb.lemma, mention, contents, rule, PARSE_SCORE)
@@ -79,27 +88,109 @@ def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mar
 
 
 def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ...]:
-    """The reported clause below a cue: a finite ``ccomp``, "whether …", or an infinitive after verbs that state
-    with one.
+    """The reported clause below a cue: a finite ``ccomp``, "whether …", "how …", or an infinitive after verbs that
+    state with one.
     """
     if not (verb.clause or verb.direct):
         return ()
     states = verb.clause or verb.kind in ASKING_KINDS
     for child in trees.children(word.sentence, word.token.index):
-        if child.deprel == "ccomp" and (states or child.index < word.token.index):
-            return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
-        if child.deprel == "advcl" and verb.kind in ASKING_KINDS and _asks(trees, word, child):
-            return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
-        if child.deprel == "xcomp" and child.index > word.token.index:
+        after = child.index > word.token.index
+        if child.deprel == "ccomp" and (states or not after) and not _is_of_the_addressee(trees, word, child):
+            return _clause_pieces(trees, word, child)
+        if after and (_asks(trees, word, child, verb) or (verb.clause and _is_bare_clause(trees, word, child))):
+            return _clause_pieces(trees, word, child)
+        if child.deprel == "xcomp" and after:
             infinitive = verb.kind in INFINITIVE_KINDS or verb.lemma in INFINITIVE_LEMMAS
-            if verb.clause and infinitive and child.upos in ("VERB", "AUX", "ADJ", "NOUN"):
+            if (
+                verb.clause
+                and infinitive
+                and child.upos in ("VERB", "AUX", "ADJ", "NOUN")
+                and _can_promise(trees, word)
+            ):
                 return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
     return ()
 
 
-def _asks(trees: Trees, word: Word, child: Token) -> bool:
-    """Whether a clause is a reported question ("asked the clerk whether …")."""
-    return any(t.deprel == "mark" and t.lemma == "whether" for t in trees.children(word.sentence, child.index))
+def _is_of_the_addressee(trees: Trees, word: Word, child: Token) -> bool:
+    """Whether a clause tells who is addressed ("told farmers that grow wheat to …"), taken for one that is reported."""
+    first = trees.subtree(word.sentence, child.index)[0]
+    subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS
+    return subject and first.index > word.token.index
+
+
+def _clause_pieces(trees: Trees, word: Word, child: Token) -> tuple[Span, ...]:
+    """The reported clause in pieces, from its "that" on, with the front that an attribution inside parts from it."""
+    tokens = trees.subtree(word.sentence, child.index)
+    opener = next((t for t in tokens if t.deprel == "mark" and t.head == child.index and t.lemma in OPENERS), None)
+    if opener is not None and opener.index > word.token.index:
+        before = [t for t in tokens if t.index < opener.index]
+        if before and before[0].upos in ("ADP", "ADV", "PROPN") and not any(t.deprel in SUBJECTS for t in before):
+            tokens = [t for t in tokens if t.index >= opener.index]  # "said on a radio show that": said there
+    front = _front(trees, word, tokens)
+    return _pieces(trees, word.sentence, [*front, *tokens])
+
+
+def _front(trees: Trees, word: Word, tokens: Sequence[Token]) -> list[Token]:
+    """The phrase before an attribution that interrupts its clause ("In most towns, she said, the school is open")."""
+    behind = word.sentence.tokens[word.token.index + 1 : word.token.index + 2]
+    subject = trees.child(word, *SUBJECTS)
+    if not behind or behind[0].text != "," or tokens[0].index < word.token.index or subject is None:
+        return []
+    for child in trees.children(word.sentence, word.token.index):
+        if child.deprel not in ("obl", "advmod", "advcl", "obl:unmarked", "obl:tmod") or child.index > subject.index:
+            continue
+        phrase = trees.subtree(word.sentence, child.index)
+        ends = word.sentence.tokens[phrase[-1].index : phrase[-1].index + 2]
+        comma = any(t.text == "," for t in ends)
+        words = " ".join(t.text for t in phrase if t.upos != "PUNCT").lower()
+        first = all(t.upos in ("PUNCT", "CCONJ") for t in word.sentence.tokens[: phrase[0].index])
+        if comma and first and words not in connectives():
+            return phrase
+    return []
+
+
+def _can_promise(trees: Trees, word: Word) -> bool:
+    """Whether somebody promises or threatens: not the weather, a law or "that" (only these two verbs do so)."""
+    if word.token.lemma.lower() not in ("promise", "threaten"):
+        return True
+    subject = trees.child(word, *SUBJECTS)
+    if subject is None or subject.upos != "NOUN":
+        return subject is None or subject.lemma.lower() not in ("that", "this", "which", "what")
+    phrase = trees.subtree(word.sentence, subject.index)
+    return is_agent(subject.lemma.lower()) or any(t.upos == "PROPN" for t in phrase)
+
+
+def _asks(trees: Trees, word: Word, child: Token, verb: ReportingVerb) -> bool:
+    """Whether a clause is a reported question ("asked the clerk whether …") or tells how something was."""
+    if child.deprel not in ("advcl", "ccomp", "xcomp", "obj", "obl", "acl", "advmod"):
+        return False
+    tokens = [t for t in trees.subtree(word.sentence, child.index) if t.upos != "PUNCT"]
+    if len(tokens) < MIN_CLAUSE_TOKENS:
+        return False
+    first = tokens[0].text.lower()
+    if verb.kind in ASKING_KINDS:
+        return first == "whether" or (first in QUESTIONS and _has_finite(tokens))
+    telling = verb.lemma in TELLING_LEMMAS and first in ("how", "why")
+    return telling and any(t.deprel in SUBJECTS or t.deprel == "nsubj:pass" for t in tokens) and _has_finite(tokens)
+
+
+def _has_finite(tokens: Sequence[Token]) -> bool:
+    return any(t.xpos in FINITE for t in tokens)
+
+
+def _is_bare_clause(trees: Trees, word: Word, child: Token) -> bool:
+    """Whether a clause right behind the cue is what it reports, though the parse hangs it there by another relation."""
+    if child.deprel not in MISHUNG or child.upos not in ("VERB", "AUX", "ADJ", "NOUN"):
+        return False
+    tokens = trees.subtree(word.sentence, child.index)
+    if tokens[0].index != word.token.index + 1 or tokens[0].upos in ("SCONJ", "PUNCT", "ADP"):
+        return False
+    own = Word(word.sentence, child)
+    subject = trees.child(own, *SUBJECTS, "nsubj:pass", "expl")
+    if subject is None or trees.child(own, "mark") is not None or subject.text.lower() in RELATIVE_PRONOUNS:
+        return False
+    return child.xpos in FINITE or trees.child(own, "aux", "aux:pass", "cop") is not None
 
 
 def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
@@ -113,65 +204,6 @@ def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     if not any(t.index < first and t.upos != "PUNCT" for t in tokens):
         return ()
     return _pieces(trees, word.sentence, tokens)
-
-
-def _judged(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> tuple[Span, ...]:
-    """Quoted words in the object of a cue: "called the plan a “disgrace”", "accused him of “lying”", "urged them
-    to “act”".
-    """
-    if not verb.direct:
-        return ()
-    branches = [t for t in trees.children(word.sentence, word.token.index) if t.index > word.token.index]
-    for at, branch in enumerate(branches):
-        if branch.deprel not in ("obj", "xcomp", "obl", "advcl", "ccomp", "iobj"):
-            continue
-        tokens = trees.subtree(word.sentence, branch.index)
-        span = Span(tokens[0].span.start, tokens[-1].span.end)
-        quoted = [m for m in marked if m.inner.overlaps(span) and m.outer.start > word.token.span.start]
-        if not quoted or not _is_reported(quoted, verb, trees):
-            continue
-        start = _judged_start(trees, word, branches[: at + 1], quoted[0])
-        end = _judged_end(trees, word.sentence, tokens, quoted[-1])
-        return (Span(min(start, quoted[0].outer.start), max(end, quoted[-1].outer.end)),)
-    return ()
-
-
-def _judged_start(trees: Trees, word: Word, branches: Sequence[Token], quoted: Marked) -> int:
-    """Where a verdict or demand begins: at what it is about ("the plan as “a farce”"), or at its infinitive ("to
-    “act”").
-
-    ``branches`` are the cue's dependents up to the one that holds the quoted words.
-    """
-    inside = trees.subtree(word.sentence, branches[-1].index)
-    infinitives = [t for t in inside if t.xpos == "TO" and t.span.start < quoted.outer.start]
-    if infinitives:
-        return infinitives[-1].span.start
-    for branch in branches:
-        tokens = trees.subtree(word.sentence, branch.index)
-        if branch.deprel in ("obj", "obl") and (
-            tokens[0].lemma.lower() in FRAME_PREPOSITIONS or branch.deprel == "obj"
-        ):
-            framed = tokens[0].lemma.lower() in FRAME_PREPOSITIONS and len(tokens) > 1
-            return tokens[1 if framed else 0].span.start
-    first = inside[0]
-    return inside[1].span.start if first.upos in ("ADP", "SCONJ") and len(inside) > 1 else first.span.start
-
-
-def _judged_end(trees: Trees, sentence: Sentence, tokens: Sequence[Token], quoted: Marked) -> int:
-    """Where a verdict ends: before a clause of the narrator's behind a comma (", where fighting goes on")."""
-    for token in tokens:
-        if token.span.start < quoted.outer.end or token.deprel != "acl:relcl":
-            continue
-        opening = trees.subtree(sentence, token.index)[0]
-        if opening.index and sentence.tokens[opening.index - 1].text == "," and opening.span.start >= quoted.outer.end:
-            return sentence.tokens[opening.index - 1].span.start
-    return tokens[-1].span.end
-
-
-def _is_reported(quoted: Sequence[Marked], verb: ReportingVerb, trees: Trees) -> bool:
-    if verb.kind in ("judge", "chant"):
-        return True
-    return any(len(m.inner.of(trees.text).split()) >= MIN_MARKED_WORDS_OF_AN_OBJECT for m in quoted)
 
 
 def _according(trees: Trees, word: Word) -> Iterator[Statement]:
@@ -193,7 +225,29 @@ def _according(trees: Trees, word: Word) -> Iterator[Statement]:
     if contents:
         to = next((t for t in trees.children(word.sentence, word.token.index) if t.deprel == "fixed"), word.token)
         cue = Span(word.token.span.start, max(to.span.end, word.token.span.end))
-        yield Statement(cue, "according to", mention, contents, "according", PARSE_SCORE)
+        lemma = "per" if word.token.lemma.lower() == "per" else "according to"
+        yield Statement(cue, lemma, mention, contents, "according", PARSE_SCORE)
+
+
+def can_be_according(trees: Trees, mention: Span | None, lemma: str) -> bool:
+    """Whether what follows "according to" or "per" can state something: not a plan, an age or a unit."""
+    words = list(trees.words_in(mention)) if mention is not None else []
+    nouns = [w.token for w in words if w.token.upos in ("NOUN", "PROPN", "PRON")]
+    if not nouns:
+        return False
+    inside = {t.index for t in (w.token for w in words)}
+    top = next((t for t in nouns if t.head not in inside), nouns[0])
+    if top.upos in ("PROPN", "PRON"):
+        return True
+    named = any(t.upos == "PROPN" for t in nouns)
+    if lemma == "per":
+        return named or is_agent(top.lemma.lower()) or is_document_noun(top.lemma.lower())
+    return top.lemma.lower() not in measure_nouns()
+
+
+def is_agent(lemma: str) -> bool:
+    """Whether a noun names somebody who can speak: people or a body."""
+    return person_noun(lemma) is not None or is_organisation_noun(lemma)
 
 
 def source_of(trees: Trees, word: Word) -> Span | None:
@@ -207,11 +261,11 @@ def source_of(trees: Trees, word: Word) -> Span | None:
         passive = trees.child(at, "nsubj:pass")
         if subject is not None:
             return _subject_phrase(trees, at, subject)
+        if passive is not None and at is not word:
+            return _subject_phrase(trees, at, passive)  # "was quoted by Reuters as saying": who was quoted
         if passive is not None:
             agent = trees.child(at, "obl:agent")
-            if agent is not None:
-                return trees.noun_phrase(Word(at.sentence, agent))
-            return None if at is word else _subject_phrase(trees, at, passive)
+            return trees.noun_phrase(Word(at.sentence, agent)) if agent is not None else None
         if at.token.deprel == "acl":
             if at.token.xpos == "VBN":
                 return None  # "a film called", "rooms named": the noun is what is named, not the source

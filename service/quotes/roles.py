@@ -8,6 +8,10 @@ from service.quotes.lexicon import reporting_nouns, reporting_verbs
 from service.quotes.trees import Trees, Word
 from service.quotes.types import ParsedText, Span, Statement
 
+VERBS = frozenset({"VERB", "AUX"})
+NOUNS = frozenset({"NOUN", "PROPN"})
+WORDS = VERBS | NOUNS | {"ADJ", "ADV", "X", "INTJ"}
+
 
 def find_role_statements(parsed: ParsedText, trees: Trees) -> tuple[Statement, ...]:
     """One statement a cue with all contents linked to it; contents without a cue stand alone with their source."""
@@ -48,9 +52,9 @@ def cue_word(trees: Trees, span: Span) -> tuple[Span, str]:
         at = next(w for w in words if w.token.text.lower() == "according")
         after = [w for w in words if w.token.text.lower() == "to" and w.token.index == at.token.index + 1]
         return Span(at.token.span.start, (after or [at])[0].token.span.end), "according to"
-    for known in (reporting_verbs(), reporting_nouns()):
+    for known, tags in ((reporting_verbs(), VERBS), (reporting_nouns(), NOUNS), (reporting_verbs(), WORDS)):
         for word, lemma in zip(reversed(words), reversed(lemmas), strict=True):
-            if lemma in known and word.token.upos not in ("ADP", "SCONJ", "DET"):
+            if lemma in known and word.token.upos in tags:
                 return word.token.span, lemma
     top = min(words, key=lambda w: _depth(trees, w), default=None)
     return (top.token.span, top.token.lemma.lower()) if top else (span, "")

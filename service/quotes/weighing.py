@@ -13,10 +13,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from service.quotes.lexicon import addressing_verbs, document_nouns, picture_nouns, reporting_nouns, reporting_verbs
-from service.quotes.marks import MarkIndex
+from service.quotes.clauses import can_be_according
+from service.quotes.lexicon import (
+    addressing_verbs,
+    connectives,
+    document_nouns,
+    picture_nouns,
+    reporting_nouns,
+    reporting_verbs,
+)
+from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Statement, Token
+from service.quotes.verdicts import OF_THE_VERDICT
 
 # A statement only the reader found, with a cue in no list and no marks, must be this sure.
 MIN_UNLISTED_SCORE = 0.85
@@ -25,6 +34,8 @@ MIN_READER_SCORE = 0.15
 MIN_WORDS_OF_AN_UNLISTED_CUE = 4
 # How much of a piece must lie in another cue's clause to be that cue's.
 MIN_GOVERNED_SHARE = 0.6
+# So many words behind the reader's end of a verdict are its last noun rather than the narrator's.
+MAX_WORDS_MORE = 3
 # Dependents of a cue that say when, where, to whom or how it was said: never what was said.
 OF_THE_ACT = frozenset(
     {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt",
@@ -32,6 +43,7 @@ OF_THE_ACT = frozenset(
      "mark", "obl:arg", "vocative"}
 )  # fmt: skip
 COMPLEMENTIZERS = frozenset({"that", "whether", "if"})
+BY_SOURCE = frozenset({"according to", "per"})
 DASHES = re.compile(r"\s[–—-]{1,2}\s")
 
 
@@ -91,7 +103,7 @@ def _settle(
                 trimmed = _edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
-    pieces = _telling(trees, _at_home(pieces, word, marked), marked)
+    pieces = _telling(trees, _at_home(pieces, word, marked), word, clause, marked)
     if clause is not None and len(pieces) == 1:
         pieces = [_from_the_clause(trees, pieces[0], clause)]
     if not pieces:
@@ -140,11 +152,37 @@ def _at_home(pieces: list[Span], word: Word | None, marked: MarkIndex) -> list[S
     return pieces
 
 
-def _telling(trees: Trees, pieces: list[Span], marked: MarkIndex) -> list[Span]:
-    """Pieces without scraps: beside others, one without marks must say something."""
+def _telling(
+    trees: Trees, pieces: list[Span], word: Word | None, clause: Statement | None, marked: MarkIndex
+) -> list[Span]:
+    """Pieces without scraps: beside others, one without marks must say something, or open the sentence that the cue
+    interrupts ("Half of the roof, she said, was gone").
+    """
     if len(pieces) > 1:
-        pieces = [p for p in pieces if marked.quoted([p]) or _is_clause(trees, p)] or pieces
+        kept = [
+            p
+            for p in pieces
+            if marked.quoted([p]) or _is_clause(trees, p) or _opens_the_clause(trees, p, pieces, word, clause)
+        ]
+        pieces = kept or pieces
     return pieces
+
+
+def _opens_the_clause(
+    trees: Trees, piece: Span, pieces: Sequence[Span], word: Word | None, clause: Statement | None
+) -> bool:
+    """Whether a piece is the front of a clause that goes on behind the attribution, and no mere connective."""
+    if (
+        word is None
+        or not piece.end <= word.token.span.start
+        or not any(p.start > word.token.span.start for p in pieces)
+    ):
+        return False
+    if trees.text[piece.end : piece.end + 1] != "," or is_connective(piece.of(trees.text)):
+        return False
+    first = next((t for t in word.sentence.tokens if t.upos not in ("PUNCT", "CCONJ")), None)
+    opens = first is not None and piece.start <= first.span.start
+    return opens or (clause is not None and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in clause.contents))
 
 
 def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]) -> bool:
@@ -173,14 +211,14 @@ def _edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> S
         return piece
     tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
     first, last = 0, len(tokens)
-    while first < last and not marked.touching(tokens[first].span) and _of_the_act(trees, word, tokens[first].index):
+    while first < last and not marked.touching(tokens[first].span):
+        if not _of_the_act(trees, word, tokens[first], front=True):
+            break
         first += 1
     if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
         first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
     last = _own_end(trees, word, tokens, first, last)
-    while (
-        last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1].index)
-    ):
+    while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1]):
         last -= 1
     if first == last:
         return None
@@ -237,14 +275,18 @@ def _branch(cue: Word, index: int) -> Token | None:
     return tokens[at] if at >= 0 and steps < len(tokens) else None
 
 
-def _of_the_act(trees: Trees, cue: Word, index: int) -> bool:
-    """Whether the path from a token up to the cue comes in over a dependent that tells of the act of speaking."""
-    branch = _branch(cue, index)
+def _of_the_act(trees: Trees, cue: Word, token: Token, *, front: bool = False) -> bool:
+    """Whether the path from a token up to the cue comes in over a dependent that tells of the act of speaking.
+
+    ``front``: the token stands at the front of the piece, where the one addressed may be.
+    """
+    branch = _branch(cue, token.index)
     if branch is None:
         return False
     if branch.deprel in OF_THE_ACT:
-        return True
-    return branch.deprel == "obj" and cue.token.lemma.lower() in addressing_verbs()
+        words = trees.subtree(cue.sentence, branch.index)
+        return front or words[0].lemma.lower() not in OF_THE_VERDICT or words[0].index < cue.token.index
+    return front and branch.deprel == "obj" and cue.token.lemma.lower() in addressing_verbs()
 
 
 def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: MarkIndex) -> Span:
@@ -261,13 +303,23 @@ def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: MarkIn
 
 
 def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> Span:
-    """The piece from where the parse begins it: at "that", "whether", or the words a verdict is about."""
+    """The piece from where the parse begins it: at "that", "whether", an infinitive, or at a verdict's first word."""
     own = clause.contents[0]
-    if clause.rule == "judged" and own.overlaps(piece):
-        return own
+    if clause.rule == "judged" and len(clause.contents) == 1 and own.overlaps(piece):
+        return _judged(trees, piece, own)
     opener = trees.word_at(own.start)
     begins = opener is not None and opener.token.upos == "SCONJ" and opener.token.lemma.lower() in COMPLEMENTIZERS
     return Span(own.start, piece.end) if begins and piece.start < own.start < piece.end else piece
+
+
+def _judged(trees: Trees, piece: Span, own: Span) -> Span:
+    """A verdict by parse and reader: in the reader's bounds, but a demand from its infinitive on."""
+    opener = trees.word_at(own.start)
+    infinitive = opener is not None and opener.token.xpos == "TO"
+    more = trees.text[piece.end : own.end]
+    whole = "," not in more and len(more.split()) <= MAX_WORDS_MORE
+    end = max(piece.end, own.end) if whole else piece.end
+    return Span(own.start if infinitive else min(own.start, piece.start), end)
 
 
 def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: Word | None) -> Span | None:
@@ -290,8 +342,8 @@ def _is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule
     if statement.cue is None or not (by_parse or any(_is_clause(trees, c) for c in statement.contents)):
         return False
-    if statement.lemma == "according to":
-        return True
+    if statement.lemma in BY_SOURCE:
+        return can_be_according(trees, statement.mention, statement.lemma)
     if _is_picture(trees, statement.mention):
         return False
     if verb is None:
@@ -307,15 +359,28 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     verb = reporting_verbs().get(statement.lemma)
     if verb is not None and verb.kind == "thought":
         return verb.direct and all(marked.covers(c) for c in statement.contents)
+    if statement.lemma in BY_SOURCE and not can_be_according(trees, statement.mention, statement.lemma):
+        return False
+    held = [m.inner.of(trees.text) for m in _held(statement, marked)]
+    if verb is not None and verb.kind == "judge" and all(map(is_a_name, held)):
+        return False
     if verb is not None or statement.lemma == "according to" or statement.cue is None:
         return verb is None or verb.direct or verb.clause
-    held = [m.inner.of(trees.text) for c in statement.contents for m in marked.touching(c)]
     return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
+
+
+def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
+    return [m for c in statement.contents for m in marked.touching(c)]
 
 
 def is_a_name(words: str) -> bool:
     """Whether all long words of a stretch are capitalised: what something is called, not what somebody said of it."""
     return all(word[:1].isupper() for word in re.findall(r"[^\W\d_]{4,}", words))
+
+
+def is_connective(words: str) -> bool:
+    """Whether words only tie a sentence to the one before it ("for example", "meanwhile")."""
+    return " ".join(re.findall(r"[\w’']+", words.lower())).replace("’", "'") in connectives()
 
 
 def _is_document(trees: Trees, mention: Span | None) -> bool:

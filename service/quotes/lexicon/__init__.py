@@ -166,7 +166,7 @@ def _several(value: str) -> tuple[str, ...]:
 
 
 def _words(file: str) -> frozenset[str]:
-    return frozenset(row["noun"] for row in rows(file))
+    return frozenset(next(iter(row.values())) for row in rows(file))
 
 
 @cache
@@ -265,6 +265,18 @@ def document_nouns() -> frozenset[str]:
 def picture_nouns() -> frozenset[str]:
     """Nouns, lower case, for pictures and recordings, which show but state nothing."""
     return _words("picture_nouns.tsv")
+
+
+@cache
+def connectives() -> frozenset[str]:
+    """Words and phrases, lower case, that tie a sentence to the one before it and say nothing by themselves."""
+    return _words("connectives.tsv")
+
+
+@cache
+def measure_nouns() -> frozenset[str]:
+    """Nouns, lower case, for what things are ordered or done by: no source after "according to"."""
+    return _words("measure_nouns.tsv")
 
 
 @cache
