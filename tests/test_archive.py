@@ -46,7 +46,7 @@ from service.archive.search import (
     read_terms,
     search_quotes,
 )
-from service.archive.store import Entry, delete_article, store_article
+from service.archive.store import Entry, delete_article, store_article, store_articles
 from service.archive.upkeep import back_up, count_stale, link_all, reextract
 from service.archive.variants import count_unlinked, find_drift, find_variants, link_quotes
 from service.quotes.types import Article, Extraction
@@ -90,11 +90,15 @@ def ids(archive: Archive, **filters: Any) -> list[str]:
 
 
 def counts(archive: Archive) -> dict[str, int]:
+    """Rows of every table, and entries of the index of words that comparisons go by."""
+    words = "SELECT coalesce(sum(doc), 0) FROM term_search_counts" if archive.embedded else (
+        "SELECT count(*) FROM term_search")  # fmt: skip
     with archive.reading() as reading:
-        return {
+        rows = {
             table.name: reading.execute(select(func.count()).select_from(table)).scalar_one()
             for table in tables.metadata.sorted_tables
         }
+        return {**rows, "term_search": reading.exec_driver_sql(words).scalar_one()}
 
 
 # --- Whole articles ---------------------------------------------------------------------------------------------------
@@ -175,6 +179,15 @@ def test_a_date_that_is_none_is_refused_and_nothing_changes(archive: Archive) ->
     with pytest.raises(ValueError, match="day"):
         store_article(archive, entry("a1", FISH, published="2024-02-31"))
     assert ids(archive) == ["a1.q1"]
+
+
+def test_several_in_one_transaction_are_all_there_or_none(archive: Archive) -> None:
+    outcomes = store_articles(archive, [entry("a1", BRIDGE), entry("a2", FISH), entry("a1", BRIDGE, FISH)])
+    assert [(outcome.created, len(outcome.keys)) for outcome in outcomes] == [(True, 1), (True, 1), (False, 2)]
+    assert set(ids(archive)) == {"a1.q1", "a1.q2", "a2.q1"}
+    with pytest.raises(ValueError, match="day"):
+        store_articles(archive, [entry("a3", BRIDGE), entry("a4", FISH, published="2024-02-31")])
+    assert set(ids(archive)) == {"a1.q1", "a1.q2", "a2.q1"}
 
 
 def test_pages_hold_everything_once_newest_first(archive: Archive) -> None:
@@ -590,6 +603,23 @@ def test_migrations_go_down_and_up_again(archive: Archive) -> None:
     assert ids(archive, terms=read_terms("bridge")) == ["a.q1"]
 
 
+def test_an_archive_of_the_first_version_keeps_its_statements_together(archive: Archive) -> None:
+    """Its words were rows of a table; they move to the quotes, and back when an operator goes back."""
+    reworded = Said("The bridge will be reopened on Monday regardless of the weather.", "Ana Ruiz")
+    store(archive, entry("a", BRIDGE), entry("b", reworded, published="2024-05-07"))
+    now = counts(archive)
+    with archive.writing() as writing:
+        command.downgrade(migration_config(writing), "0001")
+        rows = writing.exec_driver_sql("SELECT count(*) FROM terms").scalar_one()
+    assert rows == now["term_search"] > 0
+    upgrade(archive)
+    assert counts(archive) == now
+    quote = find_quote(archive, "a.q1")
+    assert quote is not None and len(find_variants(archive, quote).versions) == 2
+    assert delete_article(archive, "a") and delete_article(archive, "b")
+    assert counts(archive)["term_search"] == 0
+
+
 @pytest.mark.parametrize("where_not", ["sqlite://", "sqlite:///:memory:", "mysql://host/name", "://"])
 def test_what_is_no_place_for_an_archive(where_not: str) -> None:
     with pytest.raises(ValueError, match=r"memory|SQLite|URL"):
@@ -733,5 +763,6 @@ def test_any_order_of_stores_and_deletes_leaves_it_whole(tmp_path: Path, steps: 
         uses = reading.execute(select(func.coalesce(func.sum(tables.spellings.c.uses), 0))).scalar_one()
         assert uses == reading.execute(select(func.count()).select_from(tables.appearances)).scalar_one()
         assert reading.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-        reading.exec_driver_sql("INSERT INTO quote_search (quote_search, rank) VALUES ('integrity-check', 1)")
+        for index in ("quote_search", "term_search"):
+            reading.exec_driver_sql(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
     opened.engine.dispose()

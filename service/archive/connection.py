@@ -102,6 +102,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
         "journal_mode = WAL",
         # Acknowledged means on the disk, also when the power fails.
         "synchronous = FULL",
+        # What is deleted is overwritten where its page is written anyway, and not at the price of further pages.
+        "secure_delete = FAST",
         "foreign_keys = ON",
         # Pages of the log before they go into the file: the same pages of the word index change with every article, and
         # are then written once for many.

@@ -94,6 +94,7 @@ def _title_words(title: str) -> frozenset[str]:
     return frozenset(fold_text(title).split()) - small_words()
 
 
+@lru_cache(maxsize=65_536)
 def full_names_agree(first: str, second: str) -> float:
     """How surely two names of two words or more are one person's, 0 to 1, stricter than within an article.
 

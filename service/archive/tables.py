@@ -1,10 +1,13 @@
-"""The archive's tables, the same for SQLite and PostgreSQL; full-text search differs and is made by the migrations.
+"""The archive's tables, the same for SQLite and PostgreSQL; where words are looked up differs and is made by the
+migrations: ``quote_search`` for searches, ``term_search`` for comparisons, both kept in step by the database.
 
 Keys of articles and quotes are time-ordered (``keys.py``): a page of the newest is a range of keys, in an index both
 databases already have.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -38,6 +41,11 @@ metadata = MetaData(
 
 # SQLite makes a table's own row number only of a column declared INTEGER.
 Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """Options of an index of the rows that ``condition`` holds for."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def _cascade(target: str) -> ForeignKey:
@@ -146,10 +154,13 @@ quotes = Table(
     Column("linked", Boolean, nullable=False, server_default=false()),
     # The words as searches and comparisons see them, a space between.
     Column("folded", Text, nullable=False),
+    # Hashes of how its telling words sound, a space between: what leads from one version of a statement to the others.
+    Column("terms", Text, nullable=False, server_default=""),
     UniqueConstraint("article_key", "number"),
     Index(None, "person_key", "key"),
-    Index(None, "outlet_key", "key"),
-    Index(None, "platform_key", "key"),
+    # Most quotes have neither outlet nor platform, and need no place in these.
+    Index(None, "outlet_key", "key", **_only("outlet_key IS NOT NULL")),
+    Index(None, "platform_key", "key", **_only("platform_key IS NOT NULL")),
     Index(None, "publisher_key", "key"),
     Index("ix_quotes_unlinked", "key", sqlite_where=text("linked = 0"), postgresql_where=text("NOT linked")),
 )
@@ -169,16 +180,6 @@ casts = Table(
     metadata,
     Column("article_key", Key, _cascade("articles.key"), primary_key=True, autoincrement=False),
     Column("speakers", Text, nullable=False),
-)
-
-# Which quotes hold a word, by the hash of how it sounds: the way to candidates for a comparison. Rows are deleted by
-# the words of their quote: an index by quote would double the cost of storing.
-terms = Table(
-    "terms",
-    metadata,
-    Column("term", Key, primary_key=True, autoincrement=False),
-    Column("quote_key", Key, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
 )
 
 # Two quotes of different articles found to be one statement; ``earlier`` < ``later`` as keys.

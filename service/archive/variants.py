@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
 
 from service.archive import tables
 from service.archive.connection import Archive
@@ -73,23 +73,19 @@ def _find_pairs(connection: Connection, key: int) -> tuple[tuple[Utterance, Utte
 
 def _find_candidates(connection: Connection, utterance: Utterance) -> list[int]:
     """Return the keys of the quotes that share the most with ``utterance``, counting rare words more."""
-    table = tables.terms
     terms = hash_terms(utterance.folded.split())
-    counted = connection.execute(
-        select(table.c.term, func.count()).where(table.c.term.in_(terms)).group_by(table.c.term)
-    ).all()
-    total = max(1, sum(count for _, count in counted))
+    counted = _count_terms(connection, terms)
+    total = max(1, sum(counted.values()))
     scores: dict[int, float] = {}
     shared: Counter[int] = Counter()
     entries = looked_up = 0
-    for term, count in sorted(counted, key=lambda entry: entry[1]):
+    for term, count in sorted(counted.items(), key=lambda entry: entry[1]):
         entries += count
         if entries > MAX_ENTRIES and scores:
             break
         weight = 1.0 + math.log(total / count)
         looked_up += 1
-        holding = connection.execute(select(table.c.quote_key).where(table.c.term == term).limit(MAX_ENTRIES))
-        keys = [row[0] for row in holding]
+        keys = _find_holding(connection, term)
         shared.update(keys)
         for key in keys:
             scores[key] = scores.get(key, 0.0) + weight
@@ -98,6 +94,31 @@ def _find_candidates(connection: Connection, utterance: Utterance) -> list[int]:
     least = min(MIN_SHARED_TERMS, max(1, looked_up - 1))
     near = [key for key in scores if shared[key] >= least]
     return heapq.nsmallest(MAX_CANDIDATES, near, key=lambda key: (-scores[key], key))
+
+
+# Where words lead to quotes differs: SQLite keeps an index of words, PostgreSQL a table.
+_COUNTS = {
+    "sqlite": "SELECT term, doc FROM term_search_counts WHERE term IN :terms",
+    "postgresql": "SELECT term, count(*) FROM term_search WHERE term IN :terms GROUP BY term",
+}
+_HOLDING = {
+    "sqlite": "SELECT rowid FROM term_search WHERE term_search MATCH :term LIMIT :most",
+    "postgresql": "SELECT quote_key FROM term_search WHERE term = :term LIMIT :most",
+}
+
+
+def _count_terms(connection: Connection, terms: Sequence[int]) -> dict[int, int]:
+    """Return in how many quotes each of ``terms`` stands, those that stand in any."""
+    asked = text(_COUNTS[connection.dialect.name]).bindparams(bindparam("terms", expanding=True))
+    written: Sequence[object] = list(map(str, terms)) if connection.dialect.name == "sqlite" else terms
+    return {int(term): int(count) for term, count in connection.execute(asked, {"terms": written})}
+
+
+def _find_holding(connection: Connection, term: int) -> list[int]:
+    """Return the keys of the quotes that hold ``term``, ``MAX_ENTRIES`` at most."""
+    asked = text(_HOLDING[connection.dialect.name])
+    written = str(term) if connection.dialect.name == "sqlite" else term
+    return [row[0] for row in connection.execute(asked, {"term": written, "most": MAX_ENTRIES})]
 
 
 def _load_utterances(connection: Connection, keys: Sequence[int]) -> list[Utterance]:

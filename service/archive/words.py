@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from anyascii import anyascii
@@ -19,6 +19,15 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’ʼ][^\W_]+)*")
 _KEPT = re.compile(r"[^a-z0-9]+")
 
 
+# Names longer than this are cut: they come from texts and stand in indexes.
+_NAME_CHARACTERS = 300
+
+
+def clean(words: str) -> str:
+    """Return ``words`` as a name both databases can hold: no NUL, at most ``_NAME_CHARACTERS``."""
+    return words.replace("\x00", "\ufffd")[:_NAME_CHARACTERS]
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word: as it folds, and ``[start, end)`` in code points of the printed words."""
@@ -28,6 +37,7 @@ class Word:
     end: int
 
 
+@lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """Return ``word`` in plain lower-case letters and digits; empty when it has none.
 
@@ -61,8 +71,14 @@ def hash_terms(folded: Sequence[str]) -> tuple[int, ...]:
     Small words are left out unless there is nothing else. Words that sound alike have one hash, so that spellings of a
     name lead to one another; an accidental collision only adds a candidate.
     """
-    telling = [word for word in folded if word not in small_words()] or folded
-    return tuple(sorted({zlib.crc32((skeleton(word) or word).encode()) for word in telling}))
+    small = small_words()
+    telling = [word for word in folded if word not in small] or folded
+    return tuple(sorted(set(map(_hash_sound, telling))))
+
+
+@lru_cache(maxsize=65_536)
+def _hash_sound(word: str) -> int:
+    return zlib.crc32((skeleton(word) or word).encode())
 
 
 def search_form(*names: str | None) -> str:
