@@ -127,6 +127,47 @@ def test_a_cue_of_no_list_needs_a_sure_reader(score: float, found: int, reason: 
     assert len(_quotes(parsed)) == found, reason
 
 
+MISPLACED = """
+Marsh   _     PROPN    2 nsubj
+says    say   VERB     0 root
+he      _     PRON     5 nsubj
+will    _     AUX      5 aux
+go~     _     VERB     2 ccomp
+,       _     PUNCT    7 punct
+calling call  VERB+VBG 5 advcl
+it      _     PRON     7 obj
+“~      "     PUNCT    11 punct
+a       _     DET      11 det
+farce~  _     NOUN     7 xcomp
+”~      "     PUNCT    11 punct
+.       _     PUNCT    2 punct
+"""
+QUOTED_SUBJECT = """
+“~       "        PUNCT 3 punct
+As       _        ADP   3 case
+chairman~ _       NOUN  7 nsubj
+,~       _        PUNCT 3 punct
+”        "        PUNCT 3 punct
+Marsh    _        PROPN 7 dep
+said     say      VERB  0 root
+.        _        PUNCT 7 punct
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "cue", "reason"),
+    [
+        (MISPLACED, "it “a farce”", "calling", "the parse hangs a participle on the verb of the reported clause"),
+        (QUOTED_SUBJECT, "“As chairman,”", "said", "the parse takes a word in marks for the subject of the cue"),
+    ],
+)
+def test_the_reader_says_who_where_the_parse_differs(table: str, content: str, cue: str, reason: str) -> None:
+    parsed = _read_by_the_reader(read_table(table), content, cue, "Marsh", 0.9)
+    quote = next(q for q in _quotes(parsed) if q.cue is not None and q.cue.of(parsed.text) == cue)
+    assert quote.speaker is not None and quote.speaker.mention is not None
+    assert quote.speaker.mention.of(parsed.text) == "Marsh", reason
+
+
 def test_quotes_are_numbered_in_text_order_and_people_in_order_of_first_quote() -> None:
     case = next(case for case in TABLE if case.id == "own_attribution")
     (extraction,) = extract_quotes([Article(case.parsed.text)], read=lambda texts: [case.parsed for _ in texts])

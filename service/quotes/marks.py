@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.quotes.types import Span
 
@@ -19,7 +19,7 @@ FAMILIES = {
     "“": ("double", True, False), "”": ("double", False, True), "„": ("double", True, False),
     '"': ("double", True, True), "«": ("guillemet", True, False), "»": ("guillemet", False, True),
     "「": ("corner", True, False), "」": ("corner", False, True), "``": ("double", True, False),
-    "''": ("double", False, True), "’’": ("double", False, True), "‘‘": ("double", True, False),
+    "''": ("double", True, True), "’’": ("double", False, True), "‘‘": ("double", True, False),
     "‘": ("single", True, True), "’": ("single", False, True), "'": ("single", True, True),
     "‹": ("single", True, False), "›": ("single", False, True), "`": ("single", True, False),
 }  # fmt: skip
@@ -27,6 +27,9 @@ MARK = re.compile(r"``|''|’’|‘‘|[“”„\"«»「」‘’'‹›`]")
 # Words that begin with an apostrophe; one before them opens nothing.
 ELISION = re.compile(r"(?:tis|twas|twill|em|im|til|cause|bout|round|n|\d\ds)\b", re.IGNORECASE)
 SENTENCE_PUNCTUATION = frozenset(",.!?…")
+FOLLOWS_A_CLOSING_MARK = frozenset(",.;:!?)")
+# A height in feet and inches right before a closing mark, “He’s 6’2”,” she said: its mark closes nothing.
+INCHES = re.compile(r"(?<=\d)[’'′]\s?\d{1,2}(?P<inch>[”\"])[,.!?]?[”\"]")
 # An unclosed mark may close in a later line of hard-wrapped text, but not further on than this.
 MAX_WRAPPED_CHARACTERS = 1500
 MAX_NESTING = 4
@@ -85,7 +88,7 @@ class MarkIndex:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A mark met in the text and what its neighbours let it be."""
+    """A mark met in the text and what its neighbours let it be; one that ``floats`` stands between spaces."""
 
     start: int
     end: int
@@ -93,6 +96,7 @@ class _Mark:
     opens: bool
     closes: bool
     directed: bool
+    floats: bool
 
 
 def find_marked(text: str, paragraphs: Sequence[Span]) -> tuple[Marked, ...]:
@@ -115,32 +119,46 @@ def find_marked(text: str, paragraphs: Sequence[Span]) -> tuple[Marked, ...]:
 
 
 def _marks(text: str, span: Span) -> Iterator[_Mark]:
+    inches = {match.start("inch") for match in INCHES.finditer(text, span.start, span.end)}
     for match in MARK.finditer(text, span.start, span.end):
         family, may_open, may_close = FAMILIES[match.group()]
         start, end = match.span()
-        before = text[start - 1] if start > 0 else " "
-        after = text[end] if end < len(text) else " "
-        leans_right = not after.isspace() and (not before.isalnum() or (may_open and not may_close))
-        leans_left = not before.isspace() and not after.isalnum()
-        if start == span.start:
-            leans_left = False
-        if end == span.end:
-            leans_right = False
+        before = text[start - 1] if start > span.start else " "
+        after = text[end] if end < span.end else " "
+        # The value of an attribute in left-over markup is not spoken: author="Name".
+        if start in inches or before == "=":
+            continue
         directed = may_open != may_close
-        # A mark typed the wrong way round (“Hello,“ he said) does what its neighbours say; a doubled one is never that.
-        family = "doubled" if len(match.group()) > 1 and family == "double" else family
-        opens = leans_right and (may_open or (family == "double" and not leans_left))
-        closes = leans_left and (may_close or (family == "double" and not leans_right))
         if family == "single":
-            opens = opens and may_open and not before.isalnum() and not ELISION.match(text, end)
-            closes = leans_left and not (after.isalnum())
-        elif directed and may_open and leans_right:
-            closes = False
-        elif directed and may_close and not (leans_right and before.isspace()):
-            opens, closes = False, True
-        family = "double" if family == "doubled" else family
+            leans_right = not after.isspace() and (not before.isalnum() or directed)
+            opens = leans_right and may_open and not before.isalnum() and not ELISION.match(text, end)
+            closes = not before.isspace() and not after.isalnum()
+        else:
+            opens, closes = _sides(match.group(), before, after)
         if opens or closes:
-            yield _Mark(start, end, family, opens, closes, directed)
+            yield _Mark(start, end, family, opens, closes, directed, before.isspace() and after.isspace())
+
+
+def _sides(mark: str, before: str, after: str) -> tuple[bool, bool]:
+    """Whether a mark other than a single one opens and closes, by the characters beside it (white space at an edge).
+
+    One between spaces does what its form says, or either where its form says nothing; the marks before it decide.
+    """
+    _, may_open, may_close = FAMILIES[mark]
+    if before.isspace() and after.isspace():
+        return may_open, may_close
+    directed = may_open != may_close
+    leans_right = not after.isspace() and (not before.isalnum() or (directed and may_open))
+    leans_left = not before.isspace() and (not after.isalnum() or before in SENTENCE_PUNCTUATION)
+    # A mark typed the wrong way round (“Hello,“ he said) does what its neighbours say; a doubled one is never that.
+    typed_wrong = len(mark) == 1 and FAMILIES[mark][0] == "double"
+    opens = leans_right and (may_open or (typed_wrong and not leans_left))
+    closes = leans_left and (may_close or (typed_wrong and not leans_right))
+    if directed and may_open:
+        return opens, closes and not leans_right
+    if directed and not (leans_right and before.isspace() and typed_wrong and after not in FOLLOWS_A_CLOSING_MARK):
+        return False, True
+    return opens, closes
 
 
 def _in_paragraph(text: str, span: Span, following: Span | None) -> Iterator[Marked]:
@@ -148,6 +166,7 @@ def _in_paragraph(text: str, span: Span, following: Span | None) -> Iterator[Mar
     straight = sum(1 for m in marks if m.family == "double" and not m.directed)
     stack: list[tuple[_Mark, list[Marked]]] = []
     singles = _single_pairs(text, marks)
+    last_closing = {mark.family: i for i, mark in enumerate(marks) if mark.closes}
     for i, mark in enumerate(marks):
         if mark.family == "single":
             pair = singles.get(i)
@@ -159,6 +178,10 @@ def _in_paragraph(text: str, span: Span, following: Span | None) -> Iterator[Mar
             opening = pair is not None and pair >= 0
         else:
             opening = mark.opens and not (mark.closes and _open(stack, mark.family))
+            if opening and _closes_low(text, mark, stack):
+                opening, mark = False, replace(mark, closes=True)
+            if opening and mark.floats and not mark.directed and last_closing.get(mark.family, 0) <= i:
+                continue
             if opening and _open(stack, mark.family) and not mark.directed and straight % 2:
                 # An odd number of straight marks: the earlier one was never closed, rather than this one nested.
                 stack.clear()
@@ -169,9 +192,8 @@ def _in_paragraph(text: str, span: Span, following: Span | None) -> Iterator[Mar
                 opener, nested = stack.pop()
                 if opener.family == mark.family:
                     break
-            made = Marked(
-                Span(opener.start, mark.end), Span(opener.end, mark.start), opener.family, True, False, tuple(nested)
-            )
+            inner = _stripped(text, opener.end, mark.start)
+            made = Marked(Span(opener.start, mark.end), inner, opener.family, True, False, tuple(nested))
             if stack:
                 stack[-1][1].append(made)
             elif made.inner.start < made.inner.end:
@@ -180,8 +202,20 @@ def _in_paragraph(text: str, span: Span, following: Span | None) -> Iterator[Mar
         yield from _unclosed(text, span, following, stack[0][0])
 
 
+def _stripped(text: str, start: int, end: int) -> Span:
+    """The words between two marks without white space at either end."""
+    words = text[start:end].rstrip()
+    return Span(start + len(words) - len(words.lstrip()), start + len(words))
+
+
 def _open(stack: Sequence[tuple[_Mark, list[Marked]]], family: str) -> bool:
     return any(mark.family == family for mark, _ in stack)
+
+
+def _closes_low(text: str, mark: _Mark, stack: Sequence[tuple[_Mark, list[Marked]]]) -> bool:
+    """Whether a high mark closes a low one, as in German: „…“."""
+    low = bool(stack) and text[stack[-1][0].start] == "„"
+    return low and text[mark.start] == "“" and not text[mark.start - 1].isspace()
 
 
 def _single_pairs(text: str, marks: Sequence[_Mark]) -> dict[int, int]:

@@ -113,6 +113,24 @@ class Trees:
         return self._starts[sentence.index]
 
 
+def antecedent(trees: Trees, pronoun: Span, likely: Span | None = None) -> Span | None:
+    """The noun phrase that a relative pronoun stands for: ``likely`` where that ends right before it, else the phrase
+    of the noun that does; ``None`` when no noun stands there.
+    """
+    if likely is not None and likely.end <= pronoun.start and not trees.text[likely.end : pronoun.start].strip(" ,–—-"):
+        return likely
+    word = trees.word_at(pronoun.start)
+    if word is None:
+        return None
+    before = [t for t in word.sentence.tokens[: word.token.index] if t.upos != "PUNCT"]
+    if not before or before[-1].upos not in ("NOUN", "PROPN", "NUM"):
+        return None
+    noun = Word(word.sentence, before[-1])
+    while noun.token.deprel in ("flat", "compound", "appos", "nummod") and (head := trees.head(noun)) is not None:
+        noun = head
+    return trees.noun_phrase(noun)
+
+
 def contiguous(tokens: Sequence[Token], index: int) -> list[Token]:
     """The run of neighbouring tokens that holds the one with ``index`` (``tokens`` in text order)."""
     at = next(i for i, t in enumerate(tokens) if t.index == index)

@@ -23,7 +23,7 @@ from service.quotes.lexicon import (
     reporting_verbs,
 )
 from service.quotes.marks import Marked, MarkIndex
-from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
+from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word, antecedent
 from service.quotes.types import Sentence, Span, Statement, Token
 from service.quotes.verdicts import OF_THE_VERDICT
 
@@ -108,7 +108,7 @@ def _settle(
         pieces = [_from_the_clause(trees, pieces[0], clause)]
     if not pieces:
         return clause
-    mention = _mention(trees, reading, clause, word)
+    mention = _mention(trees, reading, clause, word, marked)
     if clause is None:
         return replace(reading, contents=tuple(pieces), mention=mention)
     score = 1 - (1 - reading.score) * (1 - clause.score)
@@ -322,16 +322,34 @@ def _judged(trees: Trees, piece: Span, own: Span) -> Span:
     return Span(own.start if infinitive else min(own.start, piece.start), end)
 
 
-def _mention(trees: Trees, reading: Statement, clause: Statement | None, word: Word | None) -> Span | None:
-    """The source: the parse's subject where it has one, widened to the reader's when both agree."""
-    ours, theirs = reading.mention, clause.mention if clause else None
+def _mention(
+    trees: Trees, reading: Statement, clause: Statement | None, word: Word | None, marked: MarkIndex
+) -> Span | None:
+    """The source: where reader and parse agree, their words together; where they do not, the reader's.
+
+    The parse hangs many a participle on the wrong verb ("…, adding"); on PolNeAR's training articles the reader is
+    right eight times as often where they differ.
+    """
+    assert reading.cue is not None
+    cue = reading.cue
+    ours, theirs = (
+        m if m is not None and not _is_amiss(m, cue, marked) else None
+        for m in (reading.mention, clause.mention if clause else None)
+    )
     if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
-        ours = None
+        ours = antecedent(trees, ours, theirs)
     if theirs is None or ours is None:
         return ours or theirs
     if ours.overlaps(theirs):
-        return Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
-    return ours if clause is not None and clause.rule == "according" else theirs
+        both = Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
+        return both if not _is_amiss(both, cue, marked) else min(ours, theirs, key=lambda m: m.end - m.start)
+    return ours
+
+
+def _is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
+    """Whether words cannot name the source of a cue: they hold it, or stand in marks that it stands outside of."""
+    within = (m for m in marked.touching(mention) if m.inner.contains(mention))
+    return mention.contains(cue) or any(not m.inner.contains(cue) for m in within)
 
 
 def _is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
