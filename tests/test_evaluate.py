@@ -31,7 +31,7 @@ from models.evaluate.polnear import (
     polnear_files,
     read_reporting_lemmas,
 )
-from models.evaluate.reliability import calibration_error, judgements, reliability
+from models.evaluate.reliability import brier_score, calibration_error, judgements, reliability, trade_off
 from models.evaluate.score import GoldQuote, ScoredQuote, pair_quotes, scored_quotes
 from models.evaluate.titles import score_titles, titles_agree
 from service.quotes.types import (
@@ -344,7 +344,24 @@ def test_confidences_are_judged_where_they_apply() -> None:
     right = ScoredQuote("indirect", (at(MEETING, "it rains"),), "Ida Moor", confidence=sure)
     spurious = ScoredQuote("indirect", (at(MEETING, "She said"),), "Ida Moor", confidence=sure)
     judged = judgements(pair_quotes(MEETING, article.quotes, [right, spurious]))
+    pairs = pair_quotes(MEETING, article.quotes, [right, spurious])
     assert judged == {"span": ((0.9, True), (0.9, False)), "speaker": ((0.8, True),), "outlet": ()}
+    assert "outlet" not in judgements(pairs, outlets=False)
+
+
+def test_brier_score() -> None:
+    assert brier_score([(1.0, True), (0.0, False)]) == 0
+    assert brier_score([(0.5, True), (0.5, False)]) == 0.25
+    assert brier_score([]) == 0
+
+
+def test_a_level_leaves_out_quotes_of_which_any_figure_is_lower() -> None:
+    article = meeting()
+    right = ScoredQuote("indirect", (at(MEETING, "it rains"),), "Ida Moor", confidence=Confidence(0.9, 0.8, None))
+    spurious = ScoredQuote("indirect", (at(MEETING, "She said"),), "Ida Moor", confidence=Confidence(0.9, 0.6, None))
+    table = trade_off(pair_quotes(MEETING, article.quotes, [right, spurious]), levels=(0.0, 0.7, 0.85))
+    assert [(ratio.predicted, ratio.right_predicted) for ratio in table.values()] == [(2, 1), (1, 1), (0, 0)]
+    assert len({ratio.gold for ratio in table.values()}) == 1
 
 
 # Parses on disk, ablation

@@ -16,7 +16,7 @@ from models.evaluate.corpora import fingerprint
 from models.evaluate.engine import PARTS, Extract, load_engine
 from models.evaluate.errors import listing, misses
 from models.evaluate.polnear import MissingLexiconError
-from models.evaluate.reliability import calibration_error, judgements, reliability
+from models.evaluate.reliability import brier_score, calibration_error, judgements, reliability, trade_off
 from models.evaluate.runs import (
     SETS,
     TRAIN_SET,
@@ -30,7 +30,7 @@ from models.evaluate.runs import (
     run_peer,
     texts_by_key,
 )
-from models.evaluate.score import CREDITS, GROUPS, Ratio
+from models.evaluate.score import CREDITS, GROUPS, Ratio, same_speaker
 
 DATA_MISSING = 2
 TESTS = ("found", "exact", "attributed", "exact_attributed")
@@ -160,13 +160,20 @@ def _cell(ratio: Ratio) -> str:
 
 def _reliability(run: Run) -> str:
     lines: list[str] = []
-    for name, judged in judgements(run.all_pairs()).items():
+    for name, judged in judgements(run.all_pairs(), outlets=run.corpus.speakers_agree is same_speaker).items():
         table = reliability(judged)
-        lines.append(f"\n{name}: {len(judged)} judged, calibration error {calibration_error(table):.3f}")
+        error, brier = calibration_error(table), brier_score(judged)
+        lines.append(f"\n{name}: {len(judged)} judged, calibration error {error:.3f}, Brier score {brier:.3f}")
         lines.append(f"{'confidence':>12}{'count':>7}{'mean':>7}{'right':>7}")
         lines += [
             f"{row.low:5.1f} to {row.high:3.1f}{row.count:7}{row.confidence:7.3f}{row.right:7.3f}" for row in table
         ]
+    lines.append("\nfound with the right speaker, by min_confidence")
+    lines.append(f"{'':>12}{'given':>7}{'P':>7}{'R':>7}")
+    lines += [
+        f"{level:12.2f}{ratio.predicted:7}{ratio.precision:7.3f}{ratio.recall:7.3f}"
+        for level, ratio in trade_off(run.all_pairs()).items()
+    ]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Train one model of the package: ``python -m models.train {tokenizer,lemmas,reader,identity}``."""
+"""Train one model of the package: ``python -m models.train {tokenizer,lemmas,reader,identity,confidence}``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from models.package import LEMMAS, ROOT, TOKENIZER
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the named training; what follows ``reader`` or ``identity`` on the command line goes to its own parser."""
+    """Run the named training; what follows ``reader``, ``identity`` or ``confidence`` goes to its own parser."""
     parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
-    parser.add_argument("model", choices=("tokenizer", "lemmas", "reader", "identity"))
+    parser.add_argument("model", choices=("tokenizer", "lemmas", "reader", "identity", "confidence"))
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.model == "reader":
         from models.train import reader
@@ -22,6 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
         from models.train import identity
 
         return identity.main(rest)
+    if chosen.model == "confidence":
+        from models.train import confidence
+
+        return confidence.main(rest)
     parser.add_argument("--source", type=Path, help="CoNLL-U file; by default en_flat.train of the corpora folder")
     parser.add_argument("--target", type=Path, help="weights file to write; by default that of the package")
     chosen = parser.parse_args(arguments)

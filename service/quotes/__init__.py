@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from service.quotes.assembly import assemble
 from service.quotes.clauses import find_clause_statements
-from service.quotes.confidence import confidence_of
+from service.quotes.confidence import Judge, judge
+from service.quotes.evidence import Evidence
 from service.quotes.identity import resolve_speakers
 from service.quotes.marks import MarkIndex, find_marked
 from service.quotes.outlet import name_outlets
@@ -25,6 +26,7 @@ from service.quotes.tweets import find_tweets
 from service.quotes.types import (
     Article,
     Attribution,
+    Confidence,
     Explanation,
     Extraction,
     Outlet,
@@ -43,33 +45,44 @@ Read = Callable[[Sequence[str]], Sequence[ParsedText]]
 MAX_EXPLAINED_ROLE_DISTANCE = 200
 
 
-def extract_quotes(articles: Sequence[Article], *, read: Read) -> tuple[Extraction, ...]:
+def extract_quotes(articles: Sequence[Article], *, read: Read, judge: Judge = judge) -> tuple[Extraction, ...]:
     """Every attributed quote of each article, in the order of the articles.
 
-    ``read`` parses texts, one ``ParsedText`` each; it is the only costly step and sees all texts at once. Offsets
-    of all
-    spans are code points of the article's text as given.
+    ``read`` parses texts, one ``ParsedText`` each; it is the only costly step and sees all texts at once. ``judge``
+    says how sure each quote is (training puts another in its place). Offsets of all spans are code points of the
+    article's text as given.
     """
     parses = read([article.text for article in articles])
-    return tuple(_extract(article, parsed) for article, parsed in zip(articles, parses, strict=True))
+    return tuple(_extract(article, parsed, judge) for article, parsed in zip(articles, parses, strict=True))
 
 
-def _extract(article: Article, parsed: ParsedText) -> Extraction:
+def _extract(article: Article, parsed: ParsedText, judge: Judge) -> Extraction:
     trees = Trees(parsed)
     marked = MarkIndex(find_marked(parsed.text, parsed.paragraphs))
+    clauses = find_clause_statements(trees, marked)
+    roles = find_role_statements(parsed, trees)
     attributions = assemble(
         trees,
         marked,
         parsed.paragraphs,
-        clauses=find_clause_statements(trees, marked),
-        roles=find_role_statements(parsed, trees),
+        clauses=clauses,
+        roles=roles,
         certain=(*find_tweets(parsed.text, parsed.paragraphs), *find_turns(parsed.text, parsed.paragraphs)),
     )
     speakers = resolve_speakers(parsed, attributions)
     outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher)
     platforms = name_platforms(parsed, attributions)
+    evidence = Evidence(parsed, trees, marked, clauses=clauses, roles=roles)
     quotes = tuple(
-        _quote(f"q{number}", parsed, attribution, speaker, outlet, platform)
+        _quote(
+            f"q{number}",
+            parsed,
+            attribution,
+            speaker,
+            outlet,
+            platform,
+            judge(evidence, attribution, speaker, outlet),
+        )
         for number, (attribution, speaker, outlet, platform) in enumerate(
             zip(attributions, speakers, outlets, platforms, strict=True), start=1
         )
@@ -84,6 +97,7 @@ def _quote(
     speaker: Speaker | None,
     outlet: Outlet | None,
     platform: str | None,
+    confidence: Confidence,
 ) -> Quote:
     quotation = attribution.quotation
     near = parsed.roles[
@@ -99,7 +113,7 @@ def _quote(
         speaker=speaker,
         outlet=outlet,
         platform=platform,
-        confidence=confidence_of(attribution, speaker, outlet),
+        confidence=confidence,
         explanation=Explanation(attribution.rule, near, speaker.candidates if speaker else ()),
     )
 
