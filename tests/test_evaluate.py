@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from models.evaluate import __main__ as command
-from models.evaluate import baseline, gate, runs
+from models.evaluate import ablation, baseline, gate, runs
+from models.evaluate.ablation import ROWS
 from models.evaluate.corpora import (
     GoldArticle,
     PeerCase,
@@ -21,7 +22,7 @@ from models.evaluate.corpora import (
     take_half,
     take_part,
 )
-from models.evaluate.engine import ablated, cached, leave_out, package_version
+from models.evaluate.engine import PARTS, ablated, cached, leave_out, package_version
 from models.evaluate.errors import misses
 from models.evaluate.peer import failures
 from models.evaluate.polnear import (
@@ -495,3 +496,19 @@ def test_outcome_letters(own_set: Path) -> None:
     run = runs.run_corpus(runs.load_corpus("newsroom-dev"), baseline.extract)
     assert list(runs.outcomes(run).values()) == ["feso"]
     assert runs.figures(runs.ratios(run))["indirect.exact.recall"] == 1.0
+
+
+def test_ablation_rows_leave_out_what_an_engine_can_go_without() -> None:
+    assert set().union(*ROWS.values()) <= set(PARTS)
+    assert ROWS["both"] == frozenset()
+
+
+def test_ablation_scores_every_set_with_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = runs.Corpus("meeting", (meeting(),), ())
+    extracted = Extraction(MEETING, (), ())
+    monkeypatch.setattr(ablation, "ablation_sets", lambda: (("a meeting", corpus),))
+    monkeypatch.setattr(ablation, "load_engine", lambda cache, without: lambda articles: [extracted] * len(articles))
+    header, _, *rows = ablation.ablation_table(None)
+    assert [row.split(" | ")[1] for row in rows] == list(ROWS)
+    assert {row.count("|") for row in (header, *rows)} == {header.count("|")}
+    assert all(row.endswith("| 0.000 |") for row in rows)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.evaluate import baseline, gate
+from models.evaluate.ablation import ablation_table
 from models.evaluate.corpora import fingerprint
 from models.evaluate.engine import PARTS, Extract, load_engine
 from models.evaluate.errors import listing, misses
@@ -39,6 +40,8 @@ TESTS = ("found", "exact", "attributed", "exact_attributed")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
     options = _options(arguments)
+    if options.ablation:
+        return _ablation(options.cache)
     extractors: dict[str, Extract] = {}
     if not options.only_baseline:
         extractors["engine"] = load_engine(cache=options.cache, without=frozenset(options.without))
@@ -56,6 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results += [result for who, result in measured.items() if who == "engine"]
     status = _finish(results, options)
     return status or (DATA_MISSING if missing else 0)
+
+
+def _ablation(cache: Path) -> int:
+    try:
+        for line in ablation_table(cache):
+            print(line, flush=True)
+    except (OSError, MissingLexiconError) as error:
+        print(f"not scored: {error} (data: ONRECORD_GOLD, ONRECORD_CORPORA)", file=sys.stderr)
+        return DATA_MISSING
+    return 0
 
 
 def _finish(results: Sequence[gate.SetResult], options: argparse.Namespace) -> int:
@@ -79,6 +92,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--reliability", action="store_true", help="print what confidences are worth")
     parser.add_argument("--without", action="append", choices=PARTS, default=[], help="ablation: leave a part out")
+    parser.add_argument(
+        "--ablation", action="store_true", help="print what parse and roles are worth, and nothing else"
+    )
     parser.add_argument("--baseline", action="store_true", help="score the baseline of regular expressions too")
     parser.add_argument("--only-baseline", action="store_true", help="score nothing but the baseline (loads no model)")
     parser.add_argument("--cache", type=Path, default=Path("build/parsed"), help="folder for parses")
