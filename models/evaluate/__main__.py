@@ -14,7 +14,7 @@ from pathlib import Path
 from models.evaluate import baseline, gate
 from models.evaluate.ablation import ablation_table
 from models.evaluate.corpora import fingerprint
-from models.evaluate.engine import PARTS, Extract, load_engine
+from models.evaluate.engine import CLAUSES, PARTS, Extract, load_engine
 from models.evaluate.errors import listing, misses
 from models.evaluate.polnear import MissingLexiconError
 from models.evaluate.reliability import brier_score, calibration_error, judgements, reliability, trade_off
@@ -91,7 +91,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--errors", action="store_true", default=os.environ.get("ERRORS") == "1", help="list every miss"
     )
     parser.add_argument("--reliability", action="store_true", help="print what confidences are worth")
-    parser.add_argument("--without", action="append", choices=PARTS, default=[], help="ablation: leave a part out")
+    parser.add_argument(
+        "--without", action="append", choices=(*PARTS, CLAUSES), default=[], help="ablation: leave a part out"
+    )
     parser.add_argument(
         "--ablation", action="store_true", help="print what parse and roles are worth, and nothing else"
     )

@@ -19,6 +19,9 @@ Read = Callable[[Sequence[str]], Sequence[ParsedText]]
 PARTS = ("roles", "parse", "entities")
 """What an ablation can leave out of a ParsedText."""
 
+CLAUSES = "clauses"
+"""The statements that the trees show: an ablation can leave them out and keep the trees."""
+
 ROOT = Path(__file__).resolve().parents[2]
 """The repository."""
 
@@ -36,18 +39,19 @@ def load_engine(*, cache: Path | None, without: frozenset[str] = frozenset()) ->
     """The engine as a function from articles to extractions. ``cache`` is a folder for parses, made when it is missing.
 
     The engine is ``service.quotes.extract_quotes`` over what ``service.quotes.load_reader`` loads, at the first text
-    that is not in the cache. Raises ``ValueError`` for a part that is not in ``PARTS``.
+    that is not in the cache. Raises ``ValueError`` for a part that is neither in ``PARTS`` nor ``CLAUSES``.
     """
     quotes = importlib.import_module("service.quotes")
     read: Read = _LazyReader(lambda: quotes.load_reader())
     if cache is not None:
         read = cached(read, cache, version=package_version())
-    reader = ablated(read, without)
+    reader = ablated(read, without - {CLAUSES})
+    find: dict[str, Any] = {"find_clauses": lambda trees, marked: ()} if CLAUSES in without else {}
 
     def extract(articles: Sequence[Article]) -> tuple[Extraction, ...]:
         found: list[Extraction] = []
         for start in range(0, len(articles), BATCH_ARTICLES):
-            found.extend(quotes.extract_quotes(articles[start : start + BATCH_ARTICLES], read=reader))
+            found.extend(quotes.extract_quotes(articles[start : start + BATCH_ARTICLES], read=reader, **find))
         return tuple(found)
 
     return extract

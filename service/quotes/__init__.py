@@ -35,31 +35,41 @@ from service.quotes.types import (
     Quote,
     RoleSpan,
     Speaker,
+    Statement,
 )
 
 if TYPE_CHECKING:
     from service.quotes.parse import TextReader
 
 Read = Callable[[Sequence[str]], Sequence[ParsedText]]
+FindClauses = Callable[[Trees, MarkIndex], Sequence[Statement]]
 
 MAX_EXPLAINED_ROLE_DISTANCE = 200
 
 
-def extract_quotes(articles: Sequence[Article], *, read: Read, judge: Judge = judge) -> tuple[Extraction, ...]:
+def extract_quotes(
+    articles: Sequence[Article],
+    *,
+    read: Read,
+    judge: Judge = judge,
+    find_clauses: FindClauses = find_clause_statements,
+) -> tuple[Extraction, ...]:
     """Every attributed quote of each article, in the order of the articles.
 
     ``read`` parses texts, one ``ParsedText`` each; it is the only costly step and sees all texts at once. ``judge``
-    says how sure each quote is (training puts another in its place). Offsets of all spans are code points of the
-    article's text as given.
+    says how sure each quote is, ``find_clauses`` which statements the trees show (training and evaluation put others in
+    their place). Offsets of all spans are code points of the article's text as given.
     """
     parses = read([article.text for article in articles])
-    return tuple(_extract(article, parsed, judge) for article, parsed in zip(articles, parses, strict=True))
+    return tuple(
+        _extract(article, parsed, judge, find_clauses) for article, parsed in zip(articles, parses, strict=True)
+    )
 
 
-def _extract(article: Article, parsed: ParsedText, judge: Judge) -> Extraction:
+def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: FindClauses) -> Extraction:
     trees = Trees(parsed)
     marked = MarkIndex(find_marked(parsed.text, parsed.paragraphs))
-    clauses = find_clause_statements(trees, marked)
+    clauses = find_clauses(trees, marked)
     roles = find_role_statements(parsed, trees)
     attributions = assemble(
         trees,
