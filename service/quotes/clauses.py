@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.lexicon import ReportingVerb, connectives, measure_nouns, reporting_verbs
+from service.quotes.lexicon import ReportingVerb, connectives, reporting_verbs
 from service.quotes.marks import Marked, MarkIndex
+from service.quotes.speech import FINITE, TELLING
 from service.quotes.trees import (
     CLAUSAL,
     MAX_SENTENCE_TOKENS,
@@ -22,18 +23,13 @@ from service.quotes.trees import (
 )
 from service.quotes.types import Sentence, Span, Statement, Token
 from service.quotes.verdicts import find_verdict
-from service.quotes.vocabulary import is_document_noun, is_organisation_noun, person_noun
 
 PARSE_SCORE = 0.75
 # Verbs that report their object only with "that" or a finite clause; a bare infinitive after them is a deed, not words.
 INFINITIVE_KINDS = frozenset({"promise", "deny"})
 ASKING_KINDS = frozenset({"ask", "answer"})  # with a clause they ask or answer in words: "asked whether"
-TELLING_LEMMAS = frozenset(
-    {"describe", "explain", "recount", "recall", "relate", "detail", "outline", "tell", "reveal"}
-)
 QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
 OPENERS = frozenset({"that", "whether", "if"})
-FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
 MIN_CLAUSE_TOKENS = 3
 # Relations by which a parser hangs a reported clause without "that" when it takes it for something else.
 MISHUNG = frozenset({"advcl", "parataxis", "acl", "obj", "dep"})
@@ -96,27 +92,27 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
     states = verb.clause or verb.kind in ASKING_KINDS
     for child in trees.children(word.sentence, word.token.index):
         after = child.index > word.token.index
-        if child.deprel == "ccomp" and (states or not after) and not _is_of_the_addressee(trees, word, child):
+        if child.deprel == "ccomp" and (states or not after) and _is_reported(trees, word, child):
             return _clause_pieces(trees, word, child)
         if after and (_asks(trees, word, child, verb) or (verb.clause and _is_bare_clause(trees, word, child))):
             return _clause_pieces(trees, word, child)
         if child.deprel == "xcomp" and after:
             infinitive = verb.kind in INFINITIVE_KINDS or verb.lemma in INFINITIVE_LEMMAS
-            if (
-                verb.clause
-                and infinitive
-                and child.upos in ("VERB", "AUX", "ADJ", "NOUN")
-                and _can_promise(trees, word)
-            ):
+            if verb.clause and infinitive and child.upos in ("VERB", "AUX", "ADJ", "NOUN"):
                 return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
     return ()
 
 
-def _is_of_the_addressee(trees: Trees, word: Word, child: Token) -> bool:
-    """Whether a clause tells who is addressed ("told farmers that grow wheat to …"), taken for one that is reported."""
+def _is_reported(trees: Trees, word: Word, child: Token) -> bool:
+    """Whether a complement is what is reported: not a clause on who is addressed ("told farmers that grow wheat to …"),
+    nor the narrator's ("…, although it rains").
+    """
     first = trees.subtree(word.sentence, child.index)[0]
+    if first.index < word.token.index:
+        return True
     subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS
-    return subject and first.index > word.token.index
+    concedes = first.upos == "SCONJ" and first.text.lower() in ("although", "though", "while", "because")
+    return not subject and not concedes
 
 
 def _clause_pieces(trees: Trees, word: Word, child: Token) -> tuple[Span, ...]:
@@ -150,17 +146,6 @@ def _front(trees: Trees, word: Word, tokens: Sequence[Token]) -> list[Token]:
     return []
 
 
-def _can_promise(trees: Trees, word: Word) -> bool:
-    """Whether somebody promises or threatens: not the weather, a law or "that" (only these two verbs do so)."""
-    if word.token.lemma.lower() not in ("promise", "threaten"):
-        return True
-    subject = trees.child(word, *SUBJECTS)
-    if subject is None or subject.upos != "NOUN":
-        return subject is None or subject.lemma.lower() not in ("that", "this", "which", "what")
-    phrase = trees.subtree(word.sentence, subject.index)
-    return is_agent(subject.lemma.lower()) or any(t.upos == "PROPN" for t in phrase)
-
-
 def _asks(trees: Trees, word: Word, child: Token, verb: ReportingVerb) -> bool:
     """Whether a clause is a reported question ("asked the clerk whether …") or tells how something was."""
     if child.deprel not in ("advcl", "ccomp", "xcomp", "obj", "obl", "acl", "advmod"):
@@ -171,7 +156,7 @@ def _asks(trees: Trees, word: Word, child: Token, verb: ReportingVerb) -> bool:
     first = tokens[0].text.lower()
     if verb.kind in ASKING_KINDS:
         return first == "whether" or (first in QUESTIONS and _has_finite(tokens))
-    telling = verb.lemma in TELLING_LEMMAS and first in ("how", "why")
+    telling = verb.lemma in TELLING and first in ("how", "why")
     return telling and any(t.deprel in SUBJECTS or t.deprel == "nsubj:pass" for t in tokens) and _has_finite(tokens)
 
 
@@ -229,27 +214,6 @@ def _according(trees: Trees, word: Word) -> Iterator[Statement]:
         yield Statement(cue, lemma, mention, contents, "according", PARSE_SCORE)
 
 
-def can_be_according(trees: Trees, mention: Span | None, lemma: str) -> bool:
-    """Whether what follows "according to" or "per" can state something: not a plan, an age or a unit."""
-    words = list(trees.words_in(mention)) if mention is not None else []
-    nouns = [w.token for w in words if w.token.upos in ("NOUN", "PROPN", "PRON")]
-    if not nouns:
-        return False
-    inside = {t.index for t in (w.token for w in words)}
-    top = next((t for t in nouns if t.head not in inside), nouns[0])
-    if top.upos in ("PROPN", "PRON"):
-        return True
-    named = any(t.upos == "PROPN" for t in nouns)
-    if lemma == "per":
-        return named or is_agent(top.lemma.lower()) or is_document_noun(top.lemma.lower())
-    return top.lemma.lower() not in measure_nouns()
-
-
-def is_agent(lemma: str) -> bool:
-    """Whether a noun names somebody who can speak: people or a body."""
-    return person_noun(lemma) is not None or is_organisation_noun(lemma)
-
-
 def source_of(trees: Trees, word: Word) -> Span | None:
     """The source phrase of a cue: its subject, or for a participle, infinitive or second verb its governor's
     subject.
@@ -270,12 +234,32 @@ def source_of(trees: Trees, word: Word) -> Span | None:
             if at.token.xpos == "VBN":
                 return None  # "a film called", "rooms named": the noun is what is named, not the source
             head = trees.head(at)
-            return trees.noun_phrase(head) if head is not None else None
+            if head is None or not _set_off(at) or head.token.deprel in SUBJECTS or head.token.deprel == "root":
+                return trees.noun_phrase(head) if head is not None else None
+            at = _above_the_noun(trees, head)  # "wrote to the mayor, arguing that": who wrote argues, not the mayor
+            seen += 1
+            continue
         if at.token.deprel not in CLAUSAL:
             return None
         at = trees.head(at)
         seen += 1
     return None
+
+
+def _set_off(word: Word) -> bool:
+    """Whether a participle stands behind a comma."""
+    before = word.sentence.tokens[word.token.index - 1] if word.token.index else None
+    return word.token.xpos == "VBG" and before is not None and before.text == ","
+
+
+def _above_the_noun(trees: Trees, noun: Word) -> Word | None:
+    """The verb or other predicate that a noun depends on, through the nouns above it."""
+    at: Word | None = noun
+    while at is not None and at.token.upos in ("NOUN", "PROPN", "PRON", "NUM"):
+        if trees.child(at, *SUBJECTS, "nsubj:pass") is not None:
+            return at
+        at = trees.head(at)
+    return at
 
 
 def _subject_phrase(trees: Trees, verb: Word, subject: Token) -> Span | None:

@@ -1,0 +1,221 @@
+"""Where the reported words end and the narrator's begin, inside a stretch the reader took for reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from service.quotes.lexicon import addressing_verbs, reporting_verbs
+from service.quotes.marks import MarkIndex
+from service.quotes.speech import FINITE, is_connective
+from service.quotes.trees import SUBJECTS, Trees, Word
+from service.quotes.types import Sentence, Span, Token
+from service.quotes.verdicts import OF_THE_VERDICT
+
+# Dependents of a cue that say when, where, to whom or how it was said: never what was said.
+OF_THE_ACT = frozenset(
+    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt",
+     "cc", "mark", "obl:arg", "vocative"}
+)  # fmt: skip
+COMPLEMENTIZERS = frozenset({"that", "whether", "if"})
+DASHES = re.compile(r"\s[–—-]{1,2}\s")
+# Words that open what the narrator sets beside a statement; the speaker's own such clauses keep the statement's tense.
+TAIL_OPENERS = frozenset({"as", "while", "although", "though", "whereas"})
+PAST_MODALS = frozenset({"would", "could", "might"})
+MIN_WORDS_BEFORE_A_TAIL = 3
+
+
+def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Span | None:
+    """A piece without the words at its edges that the parse hangs on the cue itself, and without a narrator's dash
+    aside; ``None`` when nothing is left.
+    """
+    if word is None or not word.sentence.span.overlaps(piece):
+        return piece
+    tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
+    first, last = 0, len(tokens)
+    while first < last and not marked.touching(tokens[first].span):
+        if not _of_the_act(trees, word, tokens[first], front=True):
+            break
+        first += 1
+    if first == last and opens_around(trees, piece, word):
+        return piece
+    if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
+        first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
+    last = _own_end(trees, word, tokens, first, last)
+    last = _before_the_narrator(trees, word, tokens, first, last, marked)
+    while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1]):
+        last -= 1
+    if first == last:
+        return None
+    cut = Span(
+        piece.start if first == 0 else tokens[first].span.start,
+        piece.end if last == len(tokens) else tokens[last - 1].span.end,
+    )
+    return _without_aside(trees, cut, word.sentence, marked)
+
+
+def opens_around(trees: Trees, piece: Span, word: Word) -> bool:
+    """Whether a piece opens the sentence and an attribution between commas follows ("In most towns, she said, …")."""
+    if piece.end > word.token.span.start or trees.text[piece.end : piece.end + 1] != ",":
+        return False
+    first = next((t for t in word.sentence.tokens if t.upos not in ("PUNCT", "CCONJ")), None)
+    behind = word.sentence.tokens[word.token.index + 1 : word.token.index + 2]
+    closed = bool(behind) and behind[0].text == ","
+    says = any(w.token.upos not in ("SCONJ", "ADP", "PUNCT", "CCONJ") for w in trees.words_in(piece))
+    opens = first is not None and piece.start <= first.span.start
+    return closed and opens and says and not is_connective(piece.of(trees.text))
+
+
+def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where the narrator goes on after the reported clause: "…, adding that", "… and left the room"."""
+    last = _main_end(tokens, first, last)
+    for at in range(first + 1, last):
+        if tokens[at].index <= cue.token.index:
+            continue
+        branch = _branch(cue, tokens[at].index)
+        if branch is None or branch.index < tokens[first].index:
+            continue
+        verb = Word(cue.sentence, branch)
+        participle = branch.deprel == "advcl" and branch.lemma.lower() in reporting_verbs() and branch.xpos == "VBG"
+        narrated = branch.deprel == "conj" and trees.child(verb, *SUBJECTS, "nsubj:pass", "mark") is None
+        if participle or (narrated and _agree_in_form(trees, cue, verb)):
+            return at
+    return last
+
+
+def _agree_in_form(trees: Trees, cue: Word, verb: Word) -> bool:
+    """Whether a verb can be joined to the cue: "saying they are fair and won't lie" joins no participle to "won't"."""
+    finite = _finite_tag(trees, verb)
+    ours = _finite_tag(trees, cue)
+    if ours == "" or finite == "":
+        return ours == finite and verb.token.xpos == cue.token.xpos
+    return finite != "MD" or ours == "MD"
+
+
+def _finite_tag(trees: Trees, word: Word) -> str:
+    """The tag of the finite verb of a predicate, its own or its first auxiliary's; "" for none."""
+    tags = (t.xpos for t in trees.children(word.sentence, word.token.index) if t.deprel in ("aux", "aux:pass", "cop"))
+    return next((tag for tag in (*tags, word.token.xpos) if tag in FINITE), "")
+
+
+def _main_end(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where a participle of reporting begins that the parse hangs outside the piece: "…, while calling it", "…,
+    adding".
+    """
+    inside = {t.index for t in tokens[first:last]}
+    verbs = reporting_verbs()
+    for at in range(first + 1, last):
+        token = tokens[at]
+        if (
+            token.xpos == "VBG"
+            and token.head not in inside
+            and token.lemma.lower() in verbs
+            and token.deprel == "advcl"
+        ):
+            before = tokens[at - 1]
+            return at - 1 if before.head == token.index and before.upos in ("SCONJ", "ADV") else at
+    return last
+
+
+def _before_the_narrator(
+    trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last: int, marked: MarkIndex
+) -> int:
+    """Where a clause of the narrator's begins behind a comma: in the present, behind what was said in the past
+    ("said the dam was safe, as thousands leave"), or with a source and a cue of its own ("while the port insisted").
+    """
+    past = _finite_tag(trees, cue) == "VBD" and _is_backshifted(tokens[first:last])
+    for at in range(first + MIN_WORDS_BEFORE_A_TAIL, last):
+        opener = _tail_opener(tokens, at, last)
+        if opener is None or any(marked.touching(t.span) for t in tokens[at:last] if t.upos != "PUNCT"):
+            continue
+        tail = tokens[opener:last]
+        if (past and tokens[at].text == "," and _is_present(tail)) or _has_its_own_cue(trees, cue.sentence, tail):
+            return at
+    return last
+
+
+def _tail_opener(tokens: Sequence[Token], at: int, last: int) -> int | None:
+    """The place of the word that opens a clause at ``at``, its comma and "even" passed over."""
+    here = at + 1 if tokens[at].text == "," else at
+    here += here < last and tokens[here].lemma.lower() == "even"
+    return here if here < last and tokens[here].lemma.lower() in TAIL_OPENERS else None
+
+
+def _is_backshifted(tokens: Sequence[Token]) -> bool:
+    """Whether a reported clause stands in the past, or in no tense at all (an infinitive)."""
+    first = next((t for t in tokens if t.xpos in FINITE), None)
+    return first is None or first.xpos == "VBD" or first.text.lower() in PAST_MODALS
+
+
+def _is_present(tokens: Sequence[Token]) -> bool:
+    first = next((t for t in tokens if t.xpos in FINITE), None)
+    return first is not None and (first.xpos in ("VBP", "VBZ") or first.text.lower() in ("will", "can", "may"))
+
+
+def _has_its_own_cue(trees: Trees, sentence: Sentence, tail: Sequence[Token]) -> bool:
+    """Whether a clause opened by "while" is another attribution, with a noun for its source and a clause it reports."""
+    if tail[0].lemma.lower() not in ("while", "whereas"):
+        return False
+    for token in tail:
+        if token.xpos in FINITE:
+            verb = reporting_verbs().get(token.lemma.lower())
+            word = Word(sentence, token)
+            source = trees.child(word, *SUBJECTS)
+            named = source is not None and source.upos in ("NOUN", "PROPN")
+            return verb is not None and verb.clause and named and trees.child(word, "ccomp") is not None
+    return False
+
+
+def _branch(cue: Word, index: int) -> Token | None:
+    """The dependent of the cue on the path up from a token, ``None`` when the path misses the cue."""
+    tokens = cue.sentence.tokens
+    at, steps = index, 0
+    while at >= 0 and tokens[at].head != cue.token.index and steps < len(tokens):
+        at = tokens[at].head
+        steps += 1
+    return tokens[at] if at >= 0 and steps < len(tokens) else None
+
+
+def _of_the_act(trees: Trees, cue: Word, token: Token, *, front: bool = False) -> bool:
+    """Whether the path from a token up to the cue comes in over a dependent that tells of the act of speaking.
+
+    ``front``: the token stands at the front of the piece, where the one addressed may be.
+    """
+    branch = _branch(cue, token.index)
+    if branch is None:
+        return False
+    if branch.deprel in OF_THE_ACT:
+        words = trees.subtree(cue.sentence, branch.index)
+        return front or words[0].lemma.lower() not in OF_THE_VERDICT or words[0].index < cue.token.index
+    return front and branch.deprel == "obj" and cue.token.lemma.lower() in addressing_verbs()
+
+
+def without_the_act(trees: Trees, mention: Span, cue: Word) -> Span:
+    """A source phrase without what follows it of the act: "the fund this week", "police, citing witnesses"."""
+    tokens = [w.token for w in trees.words_in(mention) if w.sentence is cue.sentence]
+    last = len(tokens)
+    while last > 1 and _is_of_time(cue, tokens[last - 1]):
+        last -= 1
+    for at in range(1, last - 1):
+        if tokens[at].text == "," and tokens[at + 1].xpos == "VBG" and tokens[at + 1].lemma in reporting_verbs():
+            last = at
+            break
+    return Span(mention.start, tokens[last - 1].span.end) if last < len(tokens) else mention
+
+
+def _is_of_time(cue: Word, token: Token) -> bool:
+    branch = _branch(cue, token.index)
+    return branch is not None and branch.deprel in ("obl:unmarked", "obl:tmod", "advmod")
+
+
+def _without_aside(trees: Trees, piece: Span, sentence: Sentence, marked: MarkIndex) -> Span:
+    """Cut at a single dash whose rest has no subject of its own: the narrator's comment, not the speaker's words."""
+    dashes = list(DASHES.finditer(trees.text, piece.start, piece.end))
+    if len(dashes) != 1 or marked.touching(Span(*dashes[0].span())):
+        return piece
+    tail = Span(dashes[0].end(), piece.end)
+    if marked.touching(tail):
+        return piece
+    if any(w.token.deprel in SUBJECTS or w.token.deprel == "nsubj:pass" for w in trees.words_in(tail)):
+        return piece
+    return Span(piece.start, dashes[0].start())

@@ -1,0 +1,186 @@
+"""Whether a statement is speech by the annotation scheme: words said or written, no belief, topic, name or fact."""
+
+from __future__ import annotations
+
+import re
+
+from service.quotes.lexicon import (
+    connectives,
+    document_nouns,
+    measure_nouns,
+    picture_nouns,
+    reporting_nouns,
+    reporting_verbs,
+)
+from service.quotes.marks import Marked, MarkIndex
+from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
+from service.quotes.types import Span, Statement, Token
+from service.quotes.vocabulary import is_document_noun, is_organisation_noun, person_noun
+
+# A statement only the reader found, with a cue in no list and no marks, must be this sure.
+MIN_UNLISTED_SCORE = 0.85
+MIN_READER_SCORE = 0.15
+# Words in marks that a cue in no list must report to be believed.
+MIN_WORDS_OF_AN_UNLISTED_CUE = 4
+BY_SOURCE = frozenset({"according to", "per"})
+# Verbs that things without words can be subjects of as well: "the tracks suggest", "the strike explains why".
+OF_THINGS_TOO = frozenset({"suggest", "indicate", "explain", "promise", "threaten", "signal", "imply", "hint"})
+# Verbs that tell how or why something was.
+TELLING = frozenset({"describe", "explain", "recount", "recall", "relate", "detail", "outline", "tell", "reveal"})
+FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
+NOMINALS = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
+SUBORDINATORS = (
+    frozenset({"if", "because", "when", "where", "while", "whose", "what", "how", "why"}) | RELATIVE_PRONOUNS
+)
+AGENT_ENDINGS = ("ist", "ian", "man", "men", "woman", "women", "eer", "people", "one", "body")
+
+
+def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
+    """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
+    verb = reporting_verbs().get(statement.lemma)
+    if marked.quoted(statement.contents):
+        return _quotes(trees, statement, marked)
+    by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
+    if statement.cue is None or not (by_parse or _tells(trees, statement)):
+        return False
+    if statement.lemma in BY_SOURCE:
+        return can_be_according(trees, statement.mention, statement.lemma)
+    if _is_picture(trees, statement.mention):
+        return False
+    if verb is None or "noun" in statement.rule:
+        noun = reporting_nouns().get(statement.lemma)
+        return by_parse or (statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause))
+    if verb.kind == "show" and not _is_document(trees, statement.mention):
+        return False
+    if verb.lemma in OF_THINGS_TOO and not _can_state(trees, statement.mention):
+        return False
+    if verb.kind == "promise" and statement.mention is None:
+        return False
+    telling = verb.lemma in TELLING and _asks_how(trees, statement.contents[0])
+    return verb.kind != "thought" and (verb.clause or by_parse or telling) and statement.score >= MIN_READER_SCORE
+
+
+def _tells(trees: Trees, statement: Statement) -> bool:
+    """Whether a piece says something of something; behind the cue of a relative clause, of the noun before that."""
+    if any(is_clause(trees, content) for content in statement.contents):
+        return True
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if word is None or not word.token.deprel.startswith("acl"):
+        return False
+    first = trees.word_at(statement.contents[-1].start)
+    return first is not None and first.token.xpos in FINITE and first.token.index == word.token.index + 1
+
+
+def _asks_how(trees: Trees, content: Span) -> bool:
+    first = trees.word_at(content.start)
+    return first is not None and first.token.text.lower() in ("how", "why")
+
+
+def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
+    """Whether a statement with words in marks reports them: not the terms and names that happen to stand near a cue."""
+    verb = reporting_verbs().get(statement.lemma)
+    if verb is not None and verb.kind == "thought":
+        return statement.mention is not None and verb.direct and all(marked.covers(c) for c in statement.contents)
+    if statement.lemma in BY_SOURCE and not can_be_according(trees, statement.mention, statement.lemma):
+        return False
+    held = [m.inner.of(trees.text) for m in _held(statement, marked)]
+    names = all(map(is_a_name, held))
+    if verb is not None and names and (verb.kind == "judge" or (verb.lemma == "read" and "judged" in statement.rule)):
+        return False
+    if verb is not None or statement.lemma == "according to" or statement.cue is None or "noun" in statement.rule:
+        return verb is None or verb.direct or verb.clause
+    return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
+
+
+def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
+    return [m for c in statement.contents for m in marked.touching(c)]
+
+
+def is_a_name(words: str) -> bool:
+    """Whether all long words of a stretch are capitalised: what something is called, not what somebody said of it."""
+    return all(word[:1].isupper() for word in re.findall(r"[^\W\d_]{4,}", words))
+
+
+def is_connective(words: str) -> bool:
+    """Whether words only tie a sentence to the one before it ("for example", "meanwhile")."""
+    return " ".join(re.findall(r"[\w’']+", words.lower())).replace("’", "'") in connectives()
+
+
+def is_agent(lemma: str) -> bool:
+    """Whether a noun names somebody who can speak: people or a body."""
+    return person_noun(lemma) is not None or is_organisation_noun(lemma) or lemma.endswith(AGENT_ENDINGS)
+
+
+def can_be_according(trees: Trees, mention: Span | None, lemma: str) -> bool:
+    """Whether what follows "according to" or "per" can state something: not a plan, an age or a unit."""
+    nouns = _nouns(trees, mention)
+    if not nouns:
+        return False
+    top = _top(nouns)
+    if top.upos in ("PROPN", "PRON"):
+        return True
+    noun = top.lemma.lower()
+    if lemma == "per":
+        return any(t.upos == "PROPN" for t in nouns) or is_agent(noun) or is_document_noun(noun)
+    return noun not in measure_nouns()
+
+
+def _can_state(trees: Trees, mention: Span | None) -> bool:
+    """Whether a subject is somebody or a document, where things may be subjects too."""
+    nouns = _nouns(trees, mention)
+    if not nouns:
+        return True
+    top = _top(nouns)
+    if top.upos != "NOUN":
+        return top.lemma.lower() not in ("that", "this", "which", "what", "everything", "something", "nothing")
+    words = (top.lemma.lower(), top.text.lower())
+    return any(t.upos == "PROPN" for t in nouns) or any(is_agent(w) or is_document_noun(w) for w in words)
+
+
+def _nouns(trees: Trees, mention: Span | None) -> list[Token]:
+    words = trees.words_in(mention) if mention is not None else iter(())
+    return [w.token for w in words if w.token.upos in NOMINALS]
+
+
+def _top(nouns: list[Token]) -> Token:
+    inside = {t.index for t in nouns}
+    return next((t for t in nouns if t.head not in inside), nouns[0])
+
+
+def _is_document(trees: Trees, mention: Span | None) -> bool:
+    """Whether a source is something written or counted, which can show what it says."""
+    if mention is None:
+        return False
+    known = document_nouns()
+    return any(w.token.lemma.lower() in known or w.token.text.lower() in known for w in trees.words_in(mention))
+
+
+def _is_picture(trees: Trees, mention: Span | None) -> bool:
+    """Whether a source is a picture or a recording ("one video of the march"), which shows but states nothing."""
+    nouns = (w.token.lemma.lower() for w in trees.words_in(mention) if w.token.upos == "NOUN") if mention else iter(())
+    return next(nouns, "") in picture_nouns()
+
+
+def is_clause(trees: Trees, span: Span) -> bool:
+    """Whether a stretch says something of something, so that it is no bare phrase or command.
+
+    By the parse its top word has a subject; by the words alone, for parses that go wrong, a noun stands before the
+    first finite verb and no subordinator between them.
+    """
+    words = [w for w in trees.words_in(span) if w.token.upos != "PUNCT"]
+    inside = {(w.sentence.index, w.token.index) for w in words}
+    tops = [w for w in words if (w.sentence.index, w.token.head) not in inside]
+    return any(trees.child(w, *SUBJECTS, "nsubj:pass", "expl") is not None for w in tops) or _is_clause_in_words(words)
+
+
+def _is_clause_in_words(words: list[Word]) -> bool:
+    named = False
+    for at, word in enumerate(words):
+        token = word.token
+        if token.xpos in FINITE:
+            top = word.sentence.tokens[token.head] if token.deprel in ("aux", "aux:pass", "cop") else token
+            return named and not top.deprel.startswith("acl")
+        if at and (token.text.lower() in SUBORDINATORS or token.upos == "SCONJ"):
+            return False
+        named = named or token.upos in NOMINALS
+    return False
