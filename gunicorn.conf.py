@@ -36,6 +36,8 @@ threads = _settings.threads
 # rest refuse at once.
 worker_connections = 1000
 preload_app = True
+# A search in another script takes many bytes of a query: gunicorn's own limit of 4 KB is less than the filters allow.
+limit_request_line = 8190
 keepalive = 5
 # A heartbeat of the worker, not a limit on requests: those are ONRECORD_REQUEST_SECONDS and ONRECORD_BODY_SECONDS.
 timeout = 60

@@ -13,6 +13,7 @@ import orjson
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST
+from werkzeug.datastructures import MIMEAccept
 
 from service.access import make_gate
 from service.answers import build_answer
@@ -48,11 +49,15 @@ def _service() -> Service:
 
 
 def choose_media_type(offered: Iterable[str]) -> str:
-    """Return the media type of ``offered`` that Accept likes best, the first when it says nothing; else ``Problem``."""
+    """Return the media type of ``offered`` that Accept likes best, the first when it says nothing; else ``Problem``.
+
+    Parameters of a type (charset, header) choose nothing here, so ``application/json; charset=utf-8`` is JSON too.
+    """
     offers = list(offered)
     if not request.accept_mimetypes:
         return offers[0]
-    best = request.accept_mimetypes.best_match(offers)
+    wanted = MIMEAccept([(kind.partition(";")[0].strip(), quality) for kind, quality in request.accept_mimetypes])
+    best = wanted.best_match(offers)
     if best is None:
         raise Problem("not-acceptable", f"This service can give {', '.join(offers)}.")
     return best

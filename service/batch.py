@@ -96,20 +96,28 @@ class Spool:
 
     def lines(self) -> Iterator[Line | None]:
         """Yield each line that is not blank as it arrives, and ``None`` whenever no more has arrived for a moment."""
-        number, rest = 0, b""
+        number = size = 0
+        # The line under way in pieces, joined once when it ends: a long line may arrive in thousands of them.
+        pieces: list[bytes] = []
         for data in self._chunks():
             if data is None:
                 yield None
                 continue
-            *complete, rest = (rest + data).split(b"\n")
-            for body in complete:
-                number += 1
-                if body.strip():
-                    yield Line(number, body if len(body) <= self._max_line_bytes else None)
-            # Of a line that is too long already only so much is kept as shows it.
-            rest = rest[: self._max_line_bytes + 1]
-        if rest.strip():
-            yield Line(number + 1, rest if len(rest) <= self._max_line_bytes else None)
+            first, *others = data.split(b"\n")
+            for body in (first, *others):
+                if body is not first:
+                    number += 1
+                    yield from self._line(number, pieces, size)
+                    pieces, size = [], 0
+                # Of a line that is too long already nothing more is kept.
+                pieces += [body] if body and size <= self._max_line_bytes else []
+                size += len(body)
+        yield from self._line(number + 1, pieces, size)
+
+    def _line(self, number: int, pieces: list[bytes], size: int) -> Iterator[Line]:
+        body = b"".join(pieces)
+        if body.strip():
+            yield Line(number, body if size <= self._max_line_bytes else None)
 
     def _moved(self, offset: int) -> bool:
         return self._size > offset or self._done

@@ -40,10 +40,12 @@ PROBLEMS: Mapping[str, Kind] = {
     "slow-body": Kind(408, "The body took too long to arrive."),
     "body-too-large": Kind(413, "The body is larger than this service takes."),
     "text-too-long": Kind(413, "The article is longer than this service takes."),
+    "address-too-long": Kind(414, "The address with its query is longer than this service takes."),
     "unsupported-media-type": Kind(415, "The body is of a type this service does not read."),
     "invalid-request": Kind(422, "Some fields or parameters are not as they must be."),
     "empty-text": Kind(422, "There is no text to read."),
     "too-many-requests": Kind(429, "This key has used up its calls for now."),
+    "head-too-large": Kind(431, "The head of the request is larger than this service takes."),
     "internal-error": Kind(500, "The service failed; the fault is ours."),
     "no-archive": Kind(501, "This service keeps no archive."),
     "queue-full": Kind(503, "Too many articles are waiting; try again shortly."),
@@ -61,9 +63,11 @@ _BY_STATUS: Mapping[int, str] = {
     406: "not-acceptable",
     408: "slow-body",
     413: "body-too-large",
+    414: "address-too-long",
     415: "unsupported-media-type",
     422: "invalid-request",
     429: "too-many-requests",
+    431: "head-too-large",
     500: "internal-error",
     503: "queue-full",
 }
@@ -135,7 +139,11 @@ def _answer_http_exception(error: HTTPException) -> Response:
     """Give what Flask raises by itself the same shape, keeping headers that mean something (Allow)."""
     slug = _BY_STATUS.get(error.code or 500, "bad-request" if (error.code or 500) < 500 else "internal-error")
     kept = {name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")}
-    return answer_problem(Problem(slug, PROBLEMS[slug].title, headers=kept))
+    details = {
+        "not-found": "GET /openapi.json lists the addresses of this service.",
+        "method-not-allowed": f"It takes {kept.get('Allow', 'others')}.",
+    }
+    return answer_problem(Problem(slug, details.get(slug, PROBLEMS[slug].title), headers=kept))
 
 
 def place_of(error: BaseException) -> list[str]:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -28,10 +29,25 @@ from service.settings import Settings
 TEXT_TYPES = ("text/plain", "text/html", "application/json")
 # Encodings a text/plain body may claim; each decodes to code points in one way only.
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "windows-1252")
-_CODECS = {codecs.lookup(charset).name for charset in CHARSETS}
+# Those a page may claim in its Content-Type, as in its own head: the text is taken out of it anyway.
+PAGE_CHARSETS = (
+    *CHARSETS,
+    *("utf-16", "utf-16le", "utf-16be", "koi8-r", "koi8-u", "big5", "gb18030", "gbk", "euc-jp", "shift_jis"),
+    *("iso-2022-jp", "euc-kr"),
+    *(f"iso-8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)),
+    *(f"windows-{page}" for page in (874, 1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)),
+)
+_PYTHON_NAMES = {"windows-874": "cp874"}
 # A body too large is still taken in, up to this many times the limit, before it is refused.
 _DRAINED_BODIES = 4
+# Faults named in one answer: who sends thousands has sent something else than an article.
+_MAX_FAULTS = 50
 _WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
+_NOTHING = "Send an article's words; this is white space or nothing."
+_NOTHING_IN_PAGE = "No article was found in this HTML; send the part of it that holds the article, or its text."
+_NOTHING_IN_NINJS = (
+    "This service reads body_text, body_html, body_xhtml, and bodies of plain text or HTML; none has text."
+)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A page has these; what has none of them is a fragment, and of that nothing can be boilerplate.
 _WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
@@ -77,7 +93,7 @@ def read_query(request: Request, schema: Schema = _QUERY) -> dict[str, Any]:
         query: dict[str, Any] = schema.load(flat)
     except ValidationError as error:
         # marshmallow files what is wrong with the whole under _schema, and so a parameter of that name.
-        faults = [Fault(detail, parameter=path[0] if path else "_schema") for path, detail in _messages(error.messages)]
+        faults = [Fault(detail, parameter=path[0] if path else "_schema") for path, detail in _list_faults(error)]
         raise Problem("invalid-request", "Some query parameters are not as they must be.", faults=faults) from None
     return query
 
@@ -90,7 +106,7 @@ def read_article(request: Request, settings: Settings) -> Intake:
         return intake_fields(load_fields(parse_json(body), _ARTICLE), settings)
     charset = request.mimetype_params.get("charset", "")
     if media_type == "text/html":
-        page = read_page(decode(body, charset) if charset else body)
+        page = read_page(decode(body, charset, PAGE_CHARSETS) if charset else body)
         return _intake_page(page, {}, settings)
     return Intake(Article(check_text(decode(body, charset or "utf-8"), settings)), extracted=False)
 
@@ -98,7 +114,8 @@ def read_article(request: Request, settings: Settings) -> Intake:
 def check_media_type(request: Request, accepted: Sequence[str]) -> str:
     """Return the body's media type, lower case, or raise ``Problem`` unsupported-media-type naming those accepted."""
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise Problem("unsupported-media-type", "Send the body without Content-Encoding.")
+        headers = {"Accept-Encoding": "identity"}
+        raise Problem("unsupported-media-type", "Send the body without Content-Encoding.", headers=headers)
     if request.mimetype not in accepted:
         detail = (
             f"Send Content-Type {', '.join(accepted[:-1])} or {accepted[-1]}."
@@ -169,14 +186,20 @@ def _drain(request: Request, size: int) -> None:
             size -= len(data)
 
 
-def decode(body: bytes, charset: str) -> str:
+@cache
+def _codecs_of(charsets: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(codecs.lookup(_PYTHON_NAMES.get(charset, charset)).name for charset in charsets)
+
+
+def decode(body: bytes, charset: str, charsets: tuple[str, ...] = CHARSETS) -> str:
     """Return ``body`` as text, every code point of it kept (a byte order mark, CR LF, NUL); raise ``Problem``."""
+    charset = _PYTHON_NAMES.get(charset.lower(), charset)
     try:
-        known = codecs.lookup(charset).name in _CODECS
+        known = codecs.lookup(charset).name in _codecs_of(charsets)
     except (LookupError, ValueError):
         known = False
     if not known:
-        raise Problem("unsupported-media-type", f"Of encodings this service reads {', '.join(CHARSETS)}.")
+        raise Problem("unsupported-media-type", f"Of encodings this service reads {', '.join(charsets)}.")
     try:
         return body.decode(charset)
     except UnicodeDecodeError as error:
@@ -200,7 +223,8 @@ def intake_fields(fields: Mapping[str, Any], settings: Settings) -> Intake:
     if "html" in fields:
         return _intake_page(read_page(fields["html"]), said, settings)
     if "ninjs" in fields:
-        return Intake(Article(check_text(read_ninjs(fields["ninjs"]), settings), **said), extracted=True)
+        text = check_text(read_ninjs(fields["ninjs"]), settings, nothing=_NOTHING_IN_NINJS)
+        return Intake(Article(text, **said), extracted=True)
     return Intake(Article(check_text(fields["text"], settings), **said), extracted=False)
 
 
@@ -209,15 +233,16 @@ def load_fields(value: Any, schema: Schema) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(value)
     except ValidationError as error:
-        faults = [
-            Fault(detail, pointer="/".join(["#", *map(_escape, path)])) for path, detail in _messages(error.messages)
-        ]
+        faults = [Fault(detail, pointer="/".join(["#", *map(_escape, path)])) for path, detail in _list_faults(error)]
         raise Problem("invalid-request", "Some fields of the body are not as they must be.", faults=faults) from None
     return loaded
 
 
-def check_text(text: str, settings: Settings) -> str:
-    """Return ``text`` unchanged; raise ``Problem`` text-too-long, empty-text or, for a lone surrogate, bad-encoding."""
+def check_text(text: str, settings: Settings, *, nothing: str = _NOTHING) -> str:
+    """Return ``text`` unchanged; raise ``Problem`` text-too-long, empty-text or, for a lone surrogate, bad-encoding.
+
+    ``nothing`` is what to say of an empty text.
+    """
     if len(text) > settings.max_text_characters:
         raise Problem(
             "text-too-long", f"It has {len(text)} characters; this service takes {settings.max_text_characters}."
@@ -227,7 +252,7 @@ def check_text(text: str, settings: Settings) -> str:
         detail = f"It has {words} words and marks; this service takes {settings.max_text_words}."
         raise Problem("text-too-long", detail)
     if not text.strip():
-        raise Problem("empty-text", "Send an article's words; this is white space or nothing.")
+        raise Problem("empty-text", nothing)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -253,26 +278,27 @@ def read_fragment(html: str) -> str:
 def read_ninjs(item: Mapping[str, Any]) -> str:
     """Return the text of a ninjs item's body: plain text when it has some, else the text of its HTML.
 
-    1.x has ``body_text`` and ``body_html``; 2.x and 3.x have ``bodies``, where the main role goes first.
+    1.x has ``body_text`` and ``body_html`` (some write ``body_xhtml``); 2.x and 3.x have ``bodies``, where the main
+    role goes first. What is null is not there.
     """
-    bodies = sorted(item.get("bodies", ()), key=lambda body: body.get("role") != "main")
+    bodies = sorted(item.get("bodies") or (), key=lambda body: body.get("role") != "main")
     typed = [
         ((body.get("contentType") or body.get("contenttype") or "text/plain").lower(), body["value"]) for body in bodies
     ]
     plain = [value for kind, value in typed if kind.startswith("text/plain")]
     marked_up = [value for kind, value in typed if "html" in kind]
-    for text in (str(item.get("body_text", "")), *plain):
-        if text.strip():
+    for text in (item.get("body_text"), *plain):
+        if text and text.strip():
             return str(text)
-    for html in (item.get("body_html", ""), *marked_up):
-        if html.strip():
+    for html in (item.get("body_html"), item.get("body_xhtml"), *marked_up):
+        if html and html.strip():
             return read_fragment(html)
     return ""
 
 
 def _intake_page(page: Page, said: Mapping[str, str | None], settings: Settings) -> Intake:
     article = Article(
-        check_text(page.text, settings),
+        check_text(page.text, settings, nothing=_NOTHING_IN_PAGE),
         publisher=said.get("publisher") or page.publisher,
         url=said.get("url") or page.url,
         published=said.get("published") or page.published,
@@ -283,6 +309,11 @@ def _intake_page(page: Page, said: Mapping[str, str | None], settings: Settings)
 def _escape(part: str) -> str:
     """Escape one step of a JSON pointer (RFC 6901)."""
     return part.replace("~", "~0").replace("/", "~1")
+
+
+def _list_faults(error: ValidationError) -> list[tuple[tuple[str, ...], str]]:
+    """Return path and message of the faults in order of their paths, no more than ``_MAX_FAULTS``."""
+    return sorted(_messages(error.messages))[:_MAX_FAULTS]
 
 
 def _messages(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -5,6 +5,7 @@ written from them. Field order is the order of the answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, get_args
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
@@ -26,6 +27,16 @@ _DATE = validate.Regexp(
 )
 
 
+def check_date(written: str) -> None:
+    """Raise ``ValidationError`` for a date of the right form that no calendar has, as 30 February."""
+    try:
+        datetime.fromisoformat(written)
+    except ValueError:
+        # What has another form is told so by the pattern.
+        if written[:4].isdecimal():
+            raise ValidationError("There is no such date.") from None
+
+
 def _described(text: str, **more: Any) -> dict[str, Any]:
     return {"description": text, **more}
 
@@ -43,10 +54,10 @@ class NinjsTextSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    role = fields.String()
-    contenttype = fields.String()
-    contentType = fields.String()  # noqa: N815 (the standard's own name)
-    value = fields.String(required=True)
+    role = fields.String(allow_none=True)
+    contenttype = fields.String(allow_none=True)
+    contentType = fields.String(allow_none=True)  # noqa: N815 (the standard's own name)
+    value = fields.String(required=True, allow_none=True)
 
 
 class NinjsSchema(Schema):
@@ -55,10 +66,14 @@ class NinjsSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    body_text = fields.String(metadata=_described("ninjs 1.x: the article as text."))
-    body_html = fields.String(metadata=_described("ninjs 1.x: the article as HTML; read when there is no body_text."))
+    body_text = fields.String(allow_none=True, metadata=_described("ninjs 1.x: the article as text."))
+    body_html = fields.String(
+        allow_none=True, metadata=_described("ninjs 1.x: the article as HTML; read when there is no body_text.")
+    )
+    body_xhtml = fields.String(allow_none=True, metadata=_described("ninjs 1.x, as some write it: as body_html."))
     bodies = fields.List(
         fields.Nested(NinjsTextSchema),
+        allow_none=True,
         metadata=_described("ninjs 2.x and 3.x: the plain text one is read, else the HTML one; role main first."),
     )
 
@@ -83,7 +98,7 @@ class ArticleSchema(Strict):
         metadata=_described("Where it was published."),
     )
     published = fields.String(
-        validate=_DATE,
+        validate=[_DATE, check_date],
         allow_none=True,
         metadata=_described("When it was published, an ISO 8601 date or date and time."),
     )

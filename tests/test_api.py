@@ -194,10 +194,16 @@ def test_the_table_holds_nothing_a_terminal_would_obey(client: FlaskClient) -> N
         ("text/html, text/csv;q=0.1", "text/csv"),
         ("application/json;q=0, text/csv", "text/csv"),
         ("", "application/json"),
+        ("application/json; charset=utf-8", "application/json"),
+        ("text/csv; header=present; q=0.9, image/png", "text/csv"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json"),
+        ("application/json;q=0, */*", "application/x-ndjson"),
         # Must be refused.
         ("text/html", None),
         ("application/xml", None),
         ("application/json;q=0", None),
+        ("application/json; charset=utf-8; q=0", None),
+        ("rubbish", None),
     ],
 )  # fmt: skip
 def test_accept(client: FlaskClient, accept: str | None, given: str | None) -> None:
@@ -228,6 +234,9 @@ ECHOED = [
     ("page as text/html", PAGE.encode(), "text/html; charset=utf-8"),
     ("page as text/html without charset", PAGE.encode(), "text/html"),
     ("page in JSON", {"html": PAGE}, ""),
+    ("encoding named in the page", PAGE.replace("<title>", '<meta charset="windows-1252"><title>').encode("cp1252"),
+     "text/html"),
+    ("encoding named beside the page", PAGE.encode("utf-16"), "text/html; charset=utf-16"),
     ("fragment in JSON", {"html": FRAGMENT}, ""),
     ("ninjs 1.x html", {"ninjs": {"headline": "Go", "body_html": FRAGMENT, "usageterms": "none"}}, ""),
     ("ninjs 1.x text wins", {"ninjs": {"body_text": "“Go,” Bob Hill said.\n", "body_html": "<p>Other.</p>"}}, ""),
@@ -241,6 +250,8 @@ ECHOED = [
         ]}},
         "",
     ),
+    ("ninjs 1.x, null is not there", {"ninjs": {"body_text": None, "body_html": FRAGMENT, "bodies": None}}, ""),
+    ("ninjs 1.x xhtml", {"ninjs": {"body_xhtml": FRAGMENT}}, ""),
     ("ninjs 3.x xhtml", {"ninjs": {"bodies": [{"contentType": "application/xhtml+xml", "value": FRAGMENT}]}}, ""),
 ]  # fmt: skip
 
@@ -285,6 +296,8 @@ RIGHT_BODIES = [
     ("50,000 quotation marks", ("“" * 50_000).encode(), "text/plain"),
     ("one line of the longest text", b"a" * 200_000, "text/plain"),
     ("media type in capitals", b"a", "TEXT/Plain"),
+    ("a page in another script", "<p>Йдіть, сказав він.</p>".encode("koi8-u"), "text/html; charset=koi8-u"),
+    ("a page that only its form calls windows-874", b"<p>\xa1\xa2</p>", "text/html; charset=windows-874"),
     ("deep HTML", b"<div>" * 200 + "<p>“Go,” Bob Hill said.</p>".encode(), "text/html"),
 ]
 
@@ -305,6 +318,8 @@ WRONG_BODIES = [
     ("invalid UTF-8", b"caf\xe9", "text/plain", 400, "bad-encoding"),
     ("lone surrogate in UTF-8", b"\xed\xa0\x80", "text/plain", 400, "bad-encoding"),
     ("unknown charset", b"a", "text/plain; charset=klingon", 415, "unsupported-media-type"),
+    ("a page's charset for text", b"a", "text/plain; charset=koi8-u", 415, "unsupported-media-type"),
+    ("a codec that is no encoding", b"a", "text/html; charset=rot13", 415, "unsupported-media-type"),
     ("charset with many readings", b"a", "text/plain; charset=utf-7", 415, "unsupported-media-type"),
     ("curl's default type", b"a", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
     ("no type", b"a", "", 415, "unsupported-media-type"),
@@ -329,6 +344,9 @@ WRONG_BODIES = [
     ("ninjs is no object", b'{"ninjs": []}', "application/json", 422, "invalid-request"),
     ("bodies without value", b'{"ninjs": {"bodies": [{}]}}', "application/json", 422, "invalid-request"),
     ("date", b'{"text": "a", "published": "yesterday"}', "application/json", 422, "invalid-request"),
+    ("a date no calendar has", b'{"text": "a", "published": "2024-02-31"}', "application/json", 422, "invalid-request"),
+    ("an hour no clock has", b'{"text": "a", "published": "2024-02-01T25:00"}', "application/json", 422,
+     "invalid-request"),
     ("date and line end", b'{"text": "a", "published": "2024-01-01\\n"}', "application/json", 422, "invalid-request"),
     ("HTML nested too deep to hold an article", b"<div>" * 100_000 + b"<p>Go.</p>", "text/html", 422, "empty-text"),
     ("page without an article", b"<html><head><title>a</title></head></html>", "text/html", 422, "empty-text"),
@@ -348,9 +366,32 @@ def test_a_fault_points_at_the_field(client: FlaskClient) -> None:
     assert {fault["pointer"] for fault in problem_of(answer)["errors"]} == {"#/ninjs/bodies/0/value", "#/a~1b~0c"}
 
 
+def test_many_faults_are_named_in_order_and_not_without_end(client: FlaskClient) -> None:
+    answer = post(client, {"text": "a", **{f"x{number:04}": 1 for number in range(2000)}})
+    named = [fault["pointer"] for fault in problem_of(answer)["errors"]]
+    assert named == [f"#/x{number:04}" for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "told"),
+    [
+        (b"<html><head><title>a</title></head></html>", "text/html", "No article was found in this HTML"),
+        (b'{"ninjs": {"bodies": [{"contentType": "text/markdown", "value": "a"}]}}', "application/json", "body_html"),
+        (b" ", "text/plain", "white space or nothing"),
+    ],
+    ids=["page", "ninjs", "text"],
+)
+def test_where_there_is_nothing_to_read_the_answer_says_what_would_do(
+    client: FlaskClient, body: bytes, media_type: str, told: str
+) -> None:
+    assert told in problem_of(post(client, body, media_type))["detail"]
+
+
 def test_compressed_bodies_are_refused(client: FlaskClient) -> None:
     answer = post(client, b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
     assert problem_of(answer)["slug"] == "unsupported-media-type"
+    # RFC 9110, section 15.5.16: so that a client knows what was wrong.
+    assert answer.headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
@@ -381,6 +422,7 @@ def test_unknown_addresses_and_methods(client: FlaskClient) -> None:
     answer = client.patch("/v1/quotes")
     assert problem_of(answer)["slug"] == "method-not-allowed"
     assert "POST" in answer.headers["Allow"]
+    assert "POST" in problem_of(answer)["detail"]
 
 
 def test_a_fault_of_ours_tells_nothing(capfd: pytest.CaptureFixture[str], client: FlaskClient) -> None:

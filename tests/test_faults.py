@@ -150,8 +150,42 @@ def test_an_endless_chunked_body_is_refused(server: Server) -> None:
     assert (status, slug_of(body)) == (413, "body-too-large")
 
 
-def test_a_request_that_is_not_http(server: Server) -> None:
-    assert exchange(server, b"hello\r\n\r\n")[0] == 400
+REFUSED = [
+    ("not HTTP", b"hello secretword\r\n\r\n", 400, "bad-request"),
+    ("another version", b"GET /healthz HTTP/9.9\r\n\r\n", 400, "bad-request"),
+    ("a method in small letters", b"get /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad-request"),
+    ("a folded header", b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400, "bad-request"),
+    ("an unknown coding", HEAD + b"Transfer-Encoding: secretword\r\n\r\n", 400, "bad-request"),
+    ("length and chunks", HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "bad-request"),
+    ("no length", HEAD + b"Content-Length: secretword\r\n\r\n", 400, "bad-request"),
+    ("an address too long", b"GET /healthz?" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", 414, "address-too-long"),
+    ("a header too long", b"GET /healthz HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n", 431, "head-too-large"),
+    ("too many headers", b"GET /healthz HTTP/1.1\r\n" + b"X: a\r\n" * 200 + b"\r\n", 431, "head-too-large"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "status", "slug"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_what_never_reaches_the_application_is_a_problem_too(
+    server: Server, sent: bytes, status: int, slug: str
+) -> None:
+    answered, body = exchange(server, sent)
+    assert (answered, slug_of(body)) == (status, slug)
+    problem = json.loads(body)
+    assert problem["status"] == status and problem["request_id"] in server.log.read_text()
+
+
+def test_the_rest_of_an_article_taken_for_a_request_stays_out_of_the_log(server: Server) -> None:
+    """A client that announces less than it sends: what follows would be the next request."""
+    with server.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: 5\r\n\r\nhello secretword was said by the mayor\r\n\r\n")
+        while connection.recv(65536):
+            pass
+    assert "secretword" not in server.log.read_text()
+
+
+def test_a_search_may_be_as_long_as_its_filters_allow(server: Server) -> None:
+    """500 letters of another script, each nine bytes of an address."""
+    assert slug_of(server.call("GET", f"/v1/quotes?q={'%E4%BD%A0' * 500}")[1]) == "no-archive"
 
 
 def test_clients_that_leave_without_reading(server: Server) -> None:

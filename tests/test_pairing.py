@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.archive import statements
 from service.archive.pairing import diff_words, weigh_pair
-from service.archive.statements import Utterance, Voice, compare_articles, match_articles, same_speaker
+from service.archive.statements import Utterance, Voice, compare_articles, match_articles, same_speaker, weigh
 from service.archive.words import fold_text, hash_terms, read_words
 from service.intake import Intake
 from service.quotes.types import Article
@@ -220,3 +221,42 @@ def test_the_report_and_its_rewriting() -> None:
         assert beginning in pairs, f"not paired: {beginning} of {sorted(pairs)}"
         assert pairs[beginning]["label"] == wording
     assert sum(beginning.startswith("Ukraine is above all") for beginning in pairs) >= 1
+
+
+# --- Time that grows with what is sent, not with its square -----------------------------------------------------------
+
+
+def utterances(article: int, number: int, words: str) -> list[Utterance]:
+    """Quotes of one article, by one voice; ``words`` may hold the place of each."""
+    return [
+        Utterance(article * 10_000 + place, article, place, fold_text(said := words.format(place)), said, None)
+        for place in range(number)
+    ]
+
+
+@pytest.mark.parametrize("words", ["We go on with bridge {0} and street {0}0.", "We go on whatever the weather does."])
+def test_two_long_articles_are_judged_by_the_nearest_quotes_only(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    """Of 300 quotes that all look alike each still finds the one in its own place."""
+    judged = 0
+
+    def count(one: Utterance, two: Utterance) -> float:
+        nonlocal judged
+        judged += 1
+        return weigh(one, two)
+
+    monkeypatch.setattr(statements, "weigh", count)
+    found = compare_articles([utterances(1, 300, words), utterances(2, 300, words)])
+    places = [[version.utterance.position for version in statement.versions] for statement in found]
+    assert places == [[place, place] for place in range(300)]
+    assert judged <= 300 * statements.MAX_NEAR
+
+
+def test_of_very_long_statements_beginning_and_end_are_told_apart() -> None:
+    first = "one " + "left " * 3000 + "three four"
+    second = "one " + "right " * 3000 + "three four"
+    changes = diff_words(first, second).changes
+    assert [change.operation for change in changes] == ["equal", "replace", "equal"]
+    assert (changes[0].earlier, changes[2].later) == ("one", "three four")
+    assert [change.operation for change in diff_words(first, f"{first} five").changes] == ["equal", "insert"]
+    assert weigh_pair(fold_text(first), fold_text(second)) == 0.0
+    assert weigh_pair(fold_text(first), fold_text(f"{first} five")) > 0.9

@@ -35,6 +35,7 @@ from service.archive.rendering import (
 from service.archive.search import Filters, StoredArticle, StoredQuote
 from service.archive.statements import Statement
 from service.archive.store import Entry, delete_article, now, store_article
+from service.archive.upkeep import LINK_TOGETHER
 from service.archive.variants import find_drift, find_variants, link_quotes
 from service.errors import Fault, Problem, answer_problem
 from service.intake import (
@@ -148,7 +149,7 @@ def _store(article_id: str) -> Response:
     for quote in extraction.quotes:
         service.metrics.quotes.labels(quote.type).inc()
     outcome = store_article(_archive(), Entry(article_id, intake, extraction, service.package))
-    _link(outcome.keys)
+    _link(outcome.keys, deadline=deadline)
     stored = search.find_article(_archive(), article_id)
     if stored is None:
         raise Problem("not-found", "The article was stored and deleted by another call at once.")
@@ -168,12 +169,22 @@ def _note(intake: Intake, query: Mapping[str, Any]) -> Intake:
     )
 
 
-def _link(keys: Sequence[int]) -> None:
-    """Compare what was just stored with the rest; when that cannot be now, `python -m service.archive link` does it."""
+def _link(keys: Sequence[int], *, deadline: float) -> None:
+    """Compare what was just stored with the rest, some quotes at a time until ``deadline`` on the monotonic clock.
+
+    What cannot be compared now, or not in time, is left to `python -m service.archive link`.
+    """
+    left = len(keys)
     try:
-        link_quotes(_archive(), keys)
+        for start in range(0, len(keys), LINK_TOGETHER):
+            if time.monotonic() > deadline:
+                break
+            link_quotes(_archive(), keys[start : start + LINK_TOGETHER])
+            left = max(0, len(keys) - start - LINK_TOGETHER)
     except ArchiveUnavailableError:
-        structlog.get_logger().warning("not_linked", quotes=len(keys))
+        pass
+    if left:
+        structlog.get_logger().warning("not_linked", quotes=left)
 
 
 def _is_same(known: StoredArticle, intake: Intake, package: Mapping[str, str]) -> bool:

@@ -27,6 +27,10 @@ MIN_CUT_WORDS = 3
 # Two words with this much beginning and no longer endings are taken for forms of one.
 MIN_STEM_LETTERS = 3
 MAX_ENDING_LETTERS = 3
+# Judging two statements takes time that grows with the product of their lengths in words. Above this product their
+# first words are judged, and of their difference only what they begin and end with in common is told apart.
+MAX_ALIGNED_PAIRS = 4_000_000
+MAX_JUDGED_WORDS = 1_000
 
 # Thresholds chosen on the odd rows of tests/cases/statement_pairs.tsv; docs/archive.md has what the even rows say.
 # Statements of FEW telling words or fewer share some by accident, so they must share more of them.
@@ -80,18 +84,38 @@ def align_words(first: Sequence[str], second: Sequence[str]) -> tuple[Block, ...
             return _cut_blocks(
                 len(long), start, start + len(short), cut="delete" if operation == "delete" else "insert"
             )
+    if len(first) * len(second) > MAX_ALIGNED_PAIRS:
+        return _align_between(first, second)
     return tuple(
         (cast(Operation, block.tag), block.src_start, block.src_end, block.dest_start, block.dest_end)
         for block in Levenshtein.opcodes(list(first), list(second))
     )
 
 
-def _find_run(long: Sequence[str], short: Sequence[str]) -> int | None:
-    wanted = list(short)
-    starts = range(len(long) - len(short) + 1)
-    return (
-        next((start for start in starts if list(long[start : start + len(short)]) == wanted), None) if short else None
+def _align_between(first: Sequence[str], second: Sequence[str]) -> tuple[Block, ...]:
+    """Align two long statements: what they begin and end with in common, and between that all as one stretch."""
+    start = _count_shared(first, second)
+    end = _count_shared(first[start:][::-1], second[start:][::-1])
+    last, last2 = len(first) - end, len(second) - end
+    between: Operation = "delete" if start == last2 else "insert" if start == last else "replace"
+    blocks: tuple[Block, ...] = (
+        ("equal", 0, start, 0, start),
+        (between, start, last, start, last2),
+        ("equal", last, len(first), last2, len(second)),
     )
+    return tuple(block for block in blocks if block[1] < block[2] or block[3] < block[4])
+
+
+def _count_shared(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return with how many equal words both begin."""
+    places = (place for place, (one, two) in enumerate(zip(first, second, strict=False)) if one != two)
+    return next(places, min(len(first), len(second)))
+
+
+def _find_run(long: Sequence[str], short: Sequence[str]) -> int | None:
+    """Return the number of the first word of ``long`` from which it reads as ``short``; words hold no space."""
+    before, found, _ = f" {' '.join(long)} ".partition(f" {' '.join(short)} ")
+    return before.count(" ") if short and found else None
 
 
 def _cut_blocks(length: int, start: int, end: int, *, cut: Literal["delete", "insert"]) -> tuple[Block, ...]:
@@ -219,6 +243,8 @@ def weigh_pair(first: str, second: str, *, same_speaker: bool | None = None) -> 
     ``same_speaker`` is ``None`` where that cannot be told.
     """
     one, two = first.split(), second.split()
+    if len(one) * len(two) > MAX_ALIGNED_PAIRS:
+        one, two = one[:MAX_JUDGED_WORDS], two[:MAX_JUDGED_WORDS]
     if not one or not two or not can_match(one, two):
         return 0.0
     likeness = measure_likeness(one, two)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.archive.pairing import Difference, Label, align_words, diff_words, weigh_pair
@@ -13,6 +15,9 @@ from service.quotes.names import fold_words, names_agree, organisations_agree, p
 MIN_DESCRIPTION_SHARED = 0.6
 # Two cuts of one statement in one article may share this much of themselves.
 MAX_CUT_OVERLAP = 0.3
+# Quotes of another article that one quote is compared with at most, and entries looked at to find them.
+MAX_NEAR = 40
+MAX_LOOKED_UP = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +103,24 @@ def match_articles(first: Sequence[Utterance], second: Sequence[Utterance]) -> t
     One may have several only where those are different parts of it: a long answer that the other article prints in two
     quotes. Of equally sure pairs the one whose places in the articles are closer wins.
     """
+    return match_pairs((one, two) for one in first for two in second)
+
+
+def match_pairs(near: Iterable[tuple[Utterance, Utterance]]) -> tuple[tuple[Utterance, Utterance], ...]:
+    """Do the same, judging only the pairs of ``near``."""
     weighed = [
         (-weight, abs(one.position - two.position), one.key, two.key, one, two)
-        for one in first
-        for two in second
+        for one, two in near
         if (weight := weigh(one, two))
     ]
     taken: dict[int, set[int]] = {}
     pairs = []
     for *_, one, two in sorted(weighed, key=lambda entry: entry[:4]):
+        words, words2 = one.folded.split(), two.folded.split()
+        if len(taken.get(one.key, ())) == len(words) or len(taken.get(two.key, ())) == len(words2):
+            continue
         shared = [
-            (start, start2, end - start)
-            for tag, start, end, start2, _ in align_words(one.folded.split(), two.folded.split())
-            if tag == "equal"
+            (start, start2, end - start) for tag, start, end, start2, _ in align_words(words, words2) if tag == "equal"
         ]
         here = {place + step for place, _, size in shared for step in range(size)}
         there = {place + step for _, place, size in shared for step in range(size)}
@@ -128,25 +138,50 @@ def _is_free(places: set[int], taken: set[int] | None) -> bool:
 
 def compare_articles(articles: Sequence[Sequence[Utterance]]) -> tuple[Statement, ...]:
     """Return the statements that several of ``articles`` print, by their earliest version; keys order the versions."""
+    words = [{utterance.key: hash_terms(utterance.folded.split()) for utterance in article} for article in articles]
     pairs = [
         pair
         for index, first in enumerate(articles)
-        for second in articles[index + 1 :]
-        for pair in _match_near(first, second)
+        for place, second in enumerate(articles[index + 1 :], index + 1)
+        for pair in match_pairs(_find_near(first, second, words[index] | words[place]))
     ]
     return tuple(
         make_statement(group) for group in group_pairs(pairs) if len({utterance.article for utterance in group}) > 1
     )
 
 
-def _match_near(first: Sequence[Utterance], second: Sequence[Utterance]) -> tuple[tuple[Utterance, Utterance], ...]:
-    """Match two articles, looking only at utterances that have a telling word in common with one of the other's."""
-    terms = [
-        {utterance.key: set(hash_terms(utterance.folded.split())) for utterance in side} for side in (first, second)
-    ]
-    both = set().union(*terms[0].values()) & set().union(*terms[1].values())
-    near = [[entry for entry in side if terms[number][entry.key] & both] for number, side in enumerate((first, second))]
-    return match_articles(*near)
+def _find_near(
+    first: Sequence[Utterance], second: Sequence[Utterance], words: Mapping[int, Sequence[int]]
+) -> Iterator[tuple[Utterance, Utterance]]:
+    """Yield the pairs of two articles that are worth judging; ``words`` are the hashed words of each, by key.
+
+    To each of ``first`` those of ``second`` that share telling words with it, rare ones counting more, ``MAX_NEAR`` at
+    most, so that the time grows with the number of quotes and not with its square.
+    """
+    holding: dict[int, list[int]] = {}
+    for place, two in enumerate(second):
+        for term in words[two.key]:
+            holding.setdefault(term, []).append(place)
+    for one in first:
+        scores: dict[int, float] = {}
+        left = MAX_LOOKED_UP
+        for term in sorted(words[one.key], key=lambda term: len(holding.get(term, ()))):
+            places = _closest(holding.get(term, ()), one.position, left)
+            left -= len(places)
+            for place in places:
+                scores[place] = scores.get(place, 0.0) + 1 / len(holding[term])
+        near = heapq.nsmallest(
+            MAX_NEAR, scores, key=lambda place: (-scores[place], abs(second[place].position - one.position), place)
+        )
+        yield from ((one, second[place]) for place in near)
+
+
+def _closest(places: Sequence[int], position: int, number: int) -> Sequence[int]:
+    """Return ``number`` of the ascending ``places`` at most, those around ``position``."""
+    if len(places) <= number:
+        return places
+    start = max(0, min(len(places) - number, bisect_left(places, position) - number // 2))
+    return places[start : start + number]
 
 
 def group_pairs(pairs: Iterable[tuple[Utterance, Utterance]]) -> tuple[tuple[Utterance, ...], ...]:
