@@ -137,7 +137,7 @@ OPENS = [
     ("spaced_curly", "⟦“ The road is shut , ”⟧ he said. ⟦“ Go round ”⟧.", "curly marks between spaces"),
     (
         "nested_space",
-        "⟦\"They shout, ⟦'Look at this,'⟧ \"⟧ she said. ⟦\"Then they go.\"⟧",
+        '⟦"They shout, ⟦\'Look at this,\'⟧ "⟧ she said. ⟦"Then they go."⟧',
         "a space parts the closing marks of a quotation and of one in it",
     ),
     ("doubled_apostrophes", "⟦''We lost a vote,''⟧ said the whip. ⟦''Once.''⟧", "two apostrophes open and close"),

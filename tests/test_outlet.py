@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.quotes.outlet import name_outlets
-from service.quotes.sightings import find_listed, find_sightings
+from service.quotes.sightings import bare_outlet, find_listed, find_sightings
 from service.quotes.types import ParsedText
 
 TABLE = read_cases("outlets.txt")
@@ -71,6 +71,34 @@ def test_half_of_the_table_gives_nothing() -> None:
 )
 def test_listed_names(text: str, names: list[str], reason: str) -> None:
     assert [sighting.outlet for sighting in find_listed(text)] == names, reason
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name", "reason"),
+    [
+        ("the Zorya news agency", "Zorya", "a noun behind the name"),
+        ("the state-run Zorya news agency", "Zorya", "what leads the name"),
+        ("the Russian Interfax news agency", "Interfax", "an adjective of place leads it"),
+        ("Syria's SANA news agency", "SANA", "a place owns it"),
+        ("state news agency SANA", "SANA", "a noun before the name"),
+        ("The public broadcaster NHK", "NHK", "another"),
+        ("British newspaper The Guardian", "The Guardian", "an article within"),
+        ("the KCNA state news agency", "KCNA", "an adjective between name and noun"),
+        ("the Ozerne Tribune newspaper", "Ozerne Tribune", "two words"),
+        ("the Wagner channel", None, "a channel may be anybody's"),
+        ("the telecoms network Orange", None, "a network may be of anything"),
+        ("a Kyiv newspaper", None, "one of several without a name"),
+        ("the Russian news agency", None, "no name"),
+        ("Syria’s state news agency", None, "no name, a place that owns it"),
+        ("Ada Moss", None, "a person"),
+        ("Reuters", None, "nothing but the name"),
+        ("the station master Ken Moss", None, "a station of another sort"),
+        ("", None, "nothing in nothing"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_bare_names(phrase: str, name: str | None, reason: str) -> None:
+    assert bare_outlet(phrase) == name, reason
 
 
 @given(st.text(max_size=300))

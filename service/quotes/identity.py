@@ -27,6 +27,7 @@ from service.quotes.mentions import (
     tidy,
 )
 from service.quotes.names import fold_word
+from service.quotes.sightings import bare_outlet
 from service.quotes.titles import bare_description
 from service.quotes.types import (
     Attribution,
@@ -100,7 +101,20 @@ def resolve_speakers(parsed: ParsedText, attributions: Sequence[Attribution]) ->
             found.append(_carry(found[attribution.previous], attribution))
         else:
             found.append(None)
-    return _as_speakers(reading, found, attributions)
+    return _as_speakers(reading, _with_outlets_named(found), attributions)
+
+
+def _with_outlets_named(found: Sequence[_Found | None]) -> list[_Found | None]:
+    """``found`` with news organisations under their bare names: "the Zorya news agency" is Zorya, as "Zorya" is."""
+    bare = {each.name: name for each in found if each and each.name and (name := bare_outlet(each.name))}
+
+    def named(each: _Found | None) -> _Found | None:
+        name = bare.get(each.name, each.name) if each and each.name else None
+        if each is None or name is None or name not in bare.values():
+            return each
+        return replace(each, key=("outlet", name), name=name, kind="organisation", basis="named")
+
+    return [named(each) for each in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,25 @@ from dataclasses import replace
 
 from service.quotes.lexicon import reporting_verbs
 from service.quotes.marks import MarkIndex
-from service.quotes.sightings import find_listed
-from service.quotes.trees import SUBJECTS, Trees
+from service.quotes.sightings import bare_outlet, find_listed, find_worded
+from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement
 
 # An inner source stands this near behind the outer cue: nothing but "that" and an article between them.
 MAX_CHARACTERS_BEFORE_A_SOURCE = 8
 # So many words behind marks can be their attribution.
 MAX_WORDS_OF_AN_ATTRIBUTION = 12
+# So little of what an outlet reports is neither the inner statement, its cue nor its source.
+MAX_CHARACTERS_BESIDE = 12
 DASH = re.compile(r"\s[–—-]{1,2}\s")
+QUOTING = frozenset({"quote", "cite"})
 
 
 def without_relays(trees: Trees, statements: Sequence[Statement], marked: MarkIndex) -> Iterator[Statement]:
     """Leave out "…, said Li, according to an agency" and "an agency reported that Li said …": the inner statement is
-    the quote, the agency its outlet.
+    the quote, the agency its outlet. What somebody is quoted as saying is theirs, not of who quotes them.
     """
+    statements = [_to_the_quoted(trees, statement) for statement in statements]
     cued = sorted((s for s in statements if s.cue is not None), key=lambda s: s.cue or s.contents[0])
     starts = [s.cue.start for s in cued if s.cue is not None]
     for statement in statements:
@@ -39,6 +43,62 @@ def without_relays(trees: Trees, statements: Sequence[Statement], marked: MarkIn
                 yield kept
         elif not any(_relays(trees, statement, other) for other in inner):
             yield statement
+
+
+def _to_the_quoted(trees: Trees, statement: Statement) -> Statement:
+    """The statement with its speaker as the source, where its sentence passes it on for somebody else.
+
+    "Interfax quoted him as saying …", "she was quoted by Interfax as saying …", "Li said, according to Xinhua",
+    "Reuters, citing two officials, said …".
+    """
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if word is None or statement.lemma == "according to":
+        return statement
+    source = _quoted(trees, word) or _own_subject(trees, word, statement) or _cited(trees, word, statement)
+    return replace(statement, mention=source) if source is not None else statement
+
+
+def _quoted(trees: Trees, word: Word) -> Span | None:
+    """Who a sentence says is quoted, for "quoted" itself or the "saying" below it."""
+    head = trees.head(word)
+    verb = word if word.token.lemma.lower() in QUOTING else head
+    if verb is None or verb.token.lemma.lower() not in QUOTING or verb.token.upos != "VERB":
+        return None
+    if verb is head and word.token.xpos != "VBG":
+        return None
+    passive = trees.child(verb, "nsubj:pass")
+    if passive is not None:
+        return trees.noun_phrase(Word(verb.sentence, passive))
+    quoted = trees.child(verb, "obj")
+    if quoted is None or quoted.index > word.token.index > verb.token.index or quoted.index < verb.token.index:
+        return None
+    saying = verb is not word or any(t.text.lower() == "as" for t in verb.sentence.tokens[quoted.index :])
+    return trees.noun_phrase(Word(verb.sentence, quoted)) if saying else None
+
+
+def _own_subject(trees: Trees, word: Word, statement: Statement) -> Span | None:
+    """The subject of a cue whose source was taken from the "according to" behind it."""
+    subject = trees.child(word, *SUBJECTS)
+    if statement.mention is None or subject is None or statement.mention.overlaps(subject.span):
+        return None
+    before = trees.text[max(0, statement.mention.start - 20) : statement.mention.start].lower()
+    by = re.search(r"\b(?:according to|per) (?:the )?$", before) is not None
+    return trees.noun_phrase(Word(word.sentence, subject)) if by else None
+
+
+def _cited(trees: Trees, word: Word, statement: Statement) -> Span | None:
+    """Whom an outlet cites for what it reports: "Reuters, citing two officials, reported that …"."""
+    if statement.mention is None or not is_outlet(statement.mention.of(trees.text)):
+        return None
+    subject = trees.child(word, *SUBJECTS)
+    for above in (word.token, subject):
+        if above is None:
+            continue
+        for child in trees.children(word.sentence, above.index):
+            if child.lemma.lower() == "cite" and child.xpos == "VBG":
+                cited = trees.child(Word(word.sentence, child), "obj")
+                return trees.noun_phrase(Word(word.sentence, cited)) if cited is not None else None
+    return None
 
 
 def _own_part(trees: Trees, statement: Statement, inner: Sequence[Statement]) -> Statement | None:
@@ -62,16 +122,30 @@ def _holds_an_attribution(trees: Trees, statement: Statement, marked: MarkIndex)
 
 
 def _relays(trees: Trees, outer: Statement, inner: Statement) -> bool:
-    """Whether an outlet reports just that somebody said something: "Interfax reported that the mayor said …"."""
+    """Whether an outlet reports just that somebody said something: "Interfax reported that the mayor said …",
+    "the mayor said …, Interfax reported".
+    """
     if outer.mention is None or inner.mention is None or outer.cue is None or inner.cue is None:
         return False
-    if not outer.cue.end <= inner.mention.start < inner.cue.start or not is_outlet(outer.mention.of(trees.text)):
+    if not is_outlet(outer.mention.of(trees.text)):
+        return False
+    if inner.cue.end <= outer.contents[-1].end <= outer.cue.start:
+        return _is_all_there_is(trees, outer, inner)
+    if not outer.cue.end <= inner.mention.start < inner.cue.start:
         return False
     between = trees.text[outer.contents[0].start : inner.mention.start]
     behind = trees.text[inner.mention.end : inner.cue.start]
     return len(between) <= MAX_CHARACTERS_BEFORE_A_SOURCE and len(behind.split()) <= 2
 
 
+def _is_all_there_is(trees: Trees, outer: Statement, inner: Statement) -> bool:
+    """Whether an inner statement with its source and cue is all that an outer one reports."""
+    own = [span for span in (inner.mention, inner.cue, *inner.contents) if span is not None]
+    whole = sum(len(content.of(trees.text)) for content in outer.contents)
+    return whole - sum(span.end - span.start for span in own) <= MAX_CHARACTERS_BESIDE
+
+
 def is_outlet(words: str) -> bool:
-    """Whether a source phrase is the name of a news organisation of the lists."""
-    return any(2 * (s.span.end - s.span.start) >= len(words) for s in find_listed(words))
+    """Whether a source phrase is the name of a news organisation: of the lists, or shown to be one by its words."""
+    named = (*find_listed(words), *find_worded(words))
+    return bare_outlet(words) is not None or any(2 * (s.span.end - s.span.start) >= len(words) for s in named)

@@ -189,6 +189,11 @@ def _noun_before(text: str, start: int) -> lexicon.OutletWords | None:
     return next((entry for n in (3, 2, 1) if (entry := lexicon.outlet_nouns().get(parts[-n:])) and entry.strong), None)
 
 
+def find_worded(text: str) -> tuple[Sighting, ...]:
+    """Names in no list whose own words or the noun beside them show an outlet, in text order, as ``find_unlisted``."""
+    return tuple(sighting for sighting in find_unlisted(text, ()) if sighting.sure)
+
+
 def find_unlisted(text: str, listed: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """Outlets in no list, by the words of their names or the noun beside them, in text order."""
     starts = [sighting.span.start for sighting in listed]
@@ -225,6 +230,36 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
             span = Span(entity.span.end - len(words), entity.span.end)
             found.append(Sighting(span, words, "unknown", PLAIN_SCORE, False, plain=True))
     return tuple(found)
+
+
+@cache
+def _with_noun() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A name before a noun for outlets, and one behind it; what leads noun or name is in lower case or a place's."""
+    nouns = (" ".join(words) for words in lexicon.outlet_nouns())
+    noun = "|".join(sorted((words for words in nouns if words.islower()), key=len, reverse=True))
+    before = re.compile(rf"(?P<name>.*?[\w’'.+)])(?: [a-z-]+)?? (?P<noun>{noun})")
+    return before, re.compile(rf"(?:[\w’'-]+ ){{0,3}}?(?P<noun>{noun}),? (?P<name>[A-Z].*)")
+
+
+def bare_outlet(phrase: str) -> str | None:
+    """The name in a phrase that says what it is the name of: "Zorya" of "the Russian news agency Zorya"; else ``None``.
+
+    A noun that is said of more than outlets ("channel", "network") does so only of names in the lists.
+    """
+    words = re.sub(r"^[Tt]he ", "", phrase)
+    before, behind = _with_noun()
+    match = before.fullmatch(words) or behind.fullmatch(words)
+    if match is None:
+        return None
+    leads = [word for word in match["name"].split() if word[:1].isupper() or "-" not in word]
+    while len(leads) > 1 and (leads[0] in lexicon.demonyms() or leads[0].endswith(("’s", "'s"))):
+        leads = leads[1:]  # "the Russian Interfax news agency", "Syria’s SANA news agency"
+    name = " ".join(leads)
+    if any(sighting.span == Span(0, len(name)) for sighting in find_listed(name)):
+        return name
+    strong = lexicon.outlet_nouns()[tuple(match["noun"].split())].strong
+    named = all(word[:1].isupper() for word in leads) and not leads[0].endswith(("’s", "'s"))
+    return name if strong and named and leads[0] not in lexicon.demonyms() else None
 
 
 def find_short_forms(text: str, publisher: str | None, named: Sequence[Sighting]) -> tuple[Sighting, ...]:
