@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from models.evaluate.reader import read_dev_sets
 from models.reader import processor
 from models.reader.encoder import EncoderSize
-from models.reader.labels import ROLE_LABELS, Chain, allowed, certainty, spans_of, viterbi
+from models.reader.labels import ROLE_LABELS, Chain, allowed, likely_spans, spans_of, viterbi
 from models.reader.layout import OVERLAP_WORDS, WINDOW_WORDS, lay_out
 from models.reader.network import Batch, Reader, ReaderShape, crf_loss
 from models.reader.pieces import CASES, CLS, MARK_STATES, SEP, Pieces, case_of, mark_states
@@ -143,12 +145,12 @@ def _score(path: tuple[int, ...], emissions: np.ndarray, chain: Chain) -> float:
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 4), min_size=1, max_size=3))
 def test_the_chain_against_all_sequences(seed: int, lengths: list[int]) -> None:
     rng = np.random.default_rng(seed)
-    labels = ("O", *_bioes("cue"), "S-source")
+    labels = ("O", *_bioes("cue"), *_bioes("source"))
     chain = _chain(labels, rng)
     emissions = rng.normal(size=(len(lengths), max(lengths), len(labels))) * 2
     sizes = np.array(lengths)
     path = viterbi(emissions, sizes, chain)
-    alone, given_ = certainty(emissions, sizes, chain, path)
+    found = likely_spans(emissions, sizes, chain, labels, least=0.05)
     for row, n in enumerate(lengths):
         every = list(product(range(len(labels)), repeat=n))
         scores = np.array([_score(p, emissions[row], chain) for p in every])
@@ -157,11 +159,11 @@ def test_the_chain_against_all_sequences(seed: int, lengths: list[int]) -> None:
         best = every[int(scores.argmax())]
         assert tuple(path[row, :n]) == best
         assert not path[row, n:].any()
-        for t in range(n):
-            assert alone[row, t] == pytest.approx(sum(s for p, s in zip(every, shares, strict=True) if p[t] == best[t]))
-        for a, b, _ in spans_of([labels[k] for k in best]):
-            exact = sum(s for p, s in zip(every, shares, strict=True) if p[a:b] == best[a:b])
-            assert alone[row, a] * given_[row, a + 1 : b].prod() == pytest.approx(exact)
+        exact: Counter[tuple[int, int, str]] = Counter()
+        for p, share in zip(every, shares, strict=True):
+            for span in spans_of([labels[k] for k in p]):
+                exact[span] += share
+        _check_spans(found[row], exact, least=0.05)
         wanted = torch.tensor([best])
         loss = crf_loss(
             torch.tensor(emissions[row : row + 1, :n]),
@@ -172,15 +174,34 @@ def test_the_chain_against_all_sequences(seed: int, lengths: list[int]) -> None:
         assert float(loss) * n == pytest.approx(-np.log(shares.max()), abs=1e-6)
 
 
-def test_certainty_survives_sure_words_and_long_windows() -> None:
+def _check_spans(
+    found: list[tuple[int, int, str, float]], exact: Mapping[tuple[int, int, str], float], *, least: float
+) -> None:
+    """What is found has its right probability; what is not is too unlikely or overlaps something likelier."""
+    assert found == sorted(found)
+    for a, b, kind, score in found:
+        assert score > least
+        assert score == pytest.approx(exact[a, b, kind])
+    assert all(before[1] <= after[0] for before, after in pairwise(found))
+    taken = {span[:3] for span in found}
+    for (a, b, kind), share in exact.items():
+        if share > least + 1e-9 and (a, b, kind) not in taken:
+            assert any(c < b and a < d and score >= share - 1e-9 for c, d, _, score in found)
+
+
+def test_spans_survive_sure_words_and_long_windows() -> None:
     chain = Chain.of(*allowed(ROLE_LABELS))
     emissions = np.zeros((1, 400, len(ROLE_LABELS)))
     emissions[0, :, 0] = 80.0
-    path = viterbi(emissions, np.array([400]), chain)
-    alone, given_ = certainty(emissions, np.array([400]), chain, path)
-    assert not path.any()
-    assert alone.min() > 0.999
-    assert given_.min() > 0.999
+    sizes = np.array([400])
+    assert not viterbi(emissions, sizes, chain).any()
+    assert likely_spans(emissions, sizes, chain, ROLE_LABELS, least=0.4) == [[]]
+    places = [ROLE_LABELS.index(f"{place}-content") for place in "BIE"]
+    emissions[0, 10, places[0]] = emissions[0, 389, places[2]] = 160.0
+    emissions[0, 11:389, places[1]] = 160.0
+    ((first, end, kind, score),) = likely_spans(emissions, sizes, chain, ROLE_LABELS, least=0.4)[0]
+    assert (first, end, kind) == (10, 390, "content")
+    assert score > 0.999
 
 
 _segments = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["source", "cue", "content"]), st.integers(1, 4)))

@@ -74,39 +74,88 @@ def viterbi(emissions: Floats, lengths: Indices, chain: Chain) -> Indices:
     return np.where(live.T, found, 0)
 
 
-def certainty(emissions: Floats, lengths: Indices, chain: Chain, path: Indices) -> tuple[Floats, Floats]:
-    """How likely the labels of ``path`` are under the chain's distribution over all sequences (forward-backward).
+ScoredSpan = tuple[int, int, str, float]
 
-    Returns two ``(B, W)`` arrays of probabilities: of each label by itself, and of each label given the one before it
-    on the path (at the first word the same as by itself). So the probability that a span stands exactly here is the
-    first array at its first word times the second at its others. Beyond a length both mean nothing.
+
+def likely_spans(
+    emissions: Floats, lengths: Indices, chain: Chain, labels: Sequence[str], *, least: float
+) -> list[list[ScoredSpan]]:
+    """The spans that stand exactly there with a probability above ``least``, window by window, in text order.
+
+    ``emissions`` is ``(B, W, L)``, ``lengths`` ``(B,)``. A span is (first word, word after the last, kind,
+    probability). Each is judged by itself over all label sequences (forward-backward), and of two that overlap the
+    likelier is taken: that gets more spans exactly right than the one best sequence does (minimum Bayes risk decoding,
+    Goodman 1996).
     """
-    words = emissions.shape[1]
-    # Products of scaled exponentials instead of sums of logarithms, which cost more; the floor keeps them above 0.
-    local = np.exp(np.maximum(emissions - emissions.max(axis=2, keepdims=True), -300.0))
-    steps, last = np.exp(chain.between), np.exp(chain.end)
-    forward, backward = np.empty_like(local), np.empty_like(local)
-    ahead = local[:, 0] * np.exp(chain.start)
-    forward[:, 0] = ahead / ahead.sum(axis=1, keepdims=True)
-    for t in range(1, words):
-        ahead = (forward[:, t - 1] @ steps) * local[:, t]
-        forward[:, t] = ahead / ahead.sum(axis=1, keepdims=True)
-    backward[:, -1] = last
-    for t in range(words - 2, -1, -1):
-        behind = (local[:, t + 1] * backward[:, t + 1]) @ steps.T
-        behind = behind / behind.sum(axis=1, keepdims=True)
-        backward[:, t] = np.where((t + 1 < lengths)[:, None], behind, last)
-    alone = _share(forward * backward, path)
-    given = alone.copy()
-    given[:, 1:] = _share(steps[path[:, :-1]] * (local * backward)[:, 1:], path[:, 1:])
-    return alone, given
+    marginals = _Marginals.of(emissions, chain, lengths)
+    index = {label: i for i, label in enumerate(labels)}
+    found: list[list[ScoredSpan]] = [[] for _ in lengths]
+    for kind in sorted({label[2:] for label in labels if label != "O"}):
+        begin, inside, end, single = (index[f"{place}-{kind}"] for place in "BIES")
+        for row, at in np.argwhere(marginals.alone[:, :, single] > least).tolist():
+            found[row].append((at, at + 1, kind, float(marginals.alone[row, at, single])))
+        for row, at in np.argwhere(marginals.alone[:, :, begin] > least).tolist():
+            sure = marginals.from_begin(row, at, int(lengths[row]), (begin, inside, end))
+            found[row].extend((at, at + 2 + i, kind, float(sure[i])) for i in np.flatnonzero(sure > least).tolist())
+    return [_apart(spans) for spans in found]
 
 
-def _share(weights: Floats, path: Indices) -> Floats:
-    """The share of the path's labels in the weights of all labels, word by word."""
-    picked = np.take_along_axis(weights, path[..., None], axis=2)[..., 0]
-    share: Floats = picked / np.maximum(weights.sum(axis=2), 1e-300)
-    return share
+@dataclass(frozen=True, slots=True)
+class _Marginals:
+    """Probabilities under a chain (forward-backward), each array ``(B, W, L)``.
+
+    ``alone``: of a label at a word, 0 beyond the length. ``ahead`` and ``norm`` give those of a label after another.
+    """
+
+    alone: Floats
+    ahead: Floats
+    norm: Floats
+    steps: Floats
+
+    @classmethod
+    def of(cls, emissions: Floats, chain: Chain, lengths: Indices) -> _Marginals:
+        words = emissions.shape[1]
+        # Products of scaled exponentials instead of sums of logarithms, which cost more; the floor keeps them above 0.
+        local = np.exp(np.maximum(emissions - emissions.max(axis=2, keepdims=True), -300.0))
+        steps, last = np.exp(chain.between), np.exp(chain.end)
+        forward, backward = np.empty_like(local), np.empty_like(local)
+        reach = local[:, 0] * np.exp(chain.start)
+        forward[:, 0] = reach / reach.sum(axis=1, keepdims=True)
+        for t in range(1, words):
+            reach = (forward[:, t - 1] @ steps) * local[:, t]
+            forward[:, t] = reach / reach.sum(axis=1, keepdims=True)
+        backward[:, -1] = last
+        for t in range(words - 2, -1, -1):
+            behind = (local[:, t + 1] * backward[:, t + 1]) @ steps.T
+            behind = behind / behind.sum(axis=1, keepdims=True)
+            backward[:, t] = np.where((t + 1 < lengths)[:, None], behind, last)
+        alone = forward * backward
+        alone = alone / np.maximum(alone.sum(axis=2, keepdims=True), 1e-300)
+        alone[np.arange(words) >= lengths[:, None]] = 0.0
+        ahead = local * backward
+        return cls(alone, ahead, np.maximum(ahead @ steps.T, 1e-300), steps)
+
+    def from_begin(self, row: int, at: int, length: int, places: tuple[int, int, int]) -> Floats:
+        """How likely a span of two words or more begins at ``at`` and ends at each later word before ``length``;
+        ``places`` are the labels of its first, inner and last words."""
+        begin, inside, end = places
+        ahead, norm = self.ahead[row, at + 1 : length], self.norm[row, at + 1 : length]
+        goes_on = self.steps[inside, inside] * ahead[:, inside] / norm[:, inside]
+        goes_on[:1] = self.steps[begin, inside] * ahead[:1, inside] / norm[:1, begin]
+        closes = self.steps[inside, end] * ahead[:, end] / norm[:, inside]
+        closes[:1] = self.steps[begin, end] * ahead[:1, end] / norm[:1, begin]
+        before = np.concatenate([[1.0], np.cumprod(goes_on)[:-1]])[: len(closes)]
+        sure: Floats = self.alone[row, at, begin] * before * closes
+        return sure
+
+
+def _apart(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """The likelier of spans that overlap, in text order."""
+    kept: list[ScoredSpan] = []
+    for span in sorted(spans, key=lambda span: -span[3]):
+        if all(span[1] <= other[0] or other[1] <= span[0] for other in kept):
+            kept.append(span)
+    return sorted(kept)
 
 
 def spans_of(labels: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -11,12 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.reader.labels import LINKS, ROLE_LABELS, Chain, allowed, certainty, spans_of, viterbi
+from models.reader.labels import LINKS, ROLE_LABELS, Chain, allowed, likely_spans, spans_of, viterbi
 from models.reader.network import Batch, Reader
 from models.reader.trees import best_heads
 
 LINK_ENDS = tuple((tail, head) for tail, head in (name.split("-") for name in LINKS))
 Indices = NDArray[np.int64]
+# Chosen on PolNeAR dev: the exact F1 of all three roles is within 0.1 of its best between 0.40 and 0.47.
+MIN_ROLE_SCORE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +152,8 @@ def _entities(emissions: Tensor, opens: Tensor, lengths: Indices, labels: Sequen
 def _roles(net: Reader, emissions: Tensor, lengths: Indices) -> list[tuple[WordSpan, ...]]:
     """The quotation roles of each window; a span's score is the probability that it stands exactly there."""
     chain = Chain.of(net.role_first, net.role_transitions, net.role_last)  # type: ignore[arg-type]
-    square = _square(emissions.numpy(), lengths)
-    path = viterbi(square, lengths, chain)
-    inside = np.arange(path.shape[1]) < lengths[:, None]
-    alone, given = (sure[inside] for sure in certainty(square, lengths, chain, path))
-    return _windows(
-        path[inside], lengths, ROLE_LABELS, lambda first, end: float(alone[first] * given[first + 1 : end].prod())
-    )
+    found = likely_spans(_square(emissions.numpy(), lengths), lengths, chain, ROLE_LABELS, least=MIN_ROLE_SCORE)
+    return [tuple(WordSpan(first, end - 1, kind, score) for first, end, kind, score in spans) for spans in found]
 
 
 def _square(flat: NDArray[np.float32], lengths: Indices) -> NDArray[np.float64]:
