@@ -19,6 +19,7 @@ from unicodedata import category
 
 import regex
 
+from models.datelines import dateline_end
 from models.paragraphs import Bounds, find_paragraphs
 
 # A sentence longer than this is cut, so that nothing later is quadratic in the length of a text without full stops.
@@ -124,13 +125,14 @@ class Tokenizer:
         """Yield the sentences of ``text`` in order, each the ``(start, end)`` of its words in code points.
 
         Words do not overlap and hold no white space; every other character but controls and invisible marks lies in a
-        word. A paragraph end (:func:`find_paragraphs`) ends a sentence. No sentence is empty or longer than
-        ``MAX_SENTENCE_WORDS``.
+        word. A paragraph end (:func:`find_paragraphs`) ends a sentence, and so does a dateline, whose place would else
+        be taken for the subject of what follows. No sentence is empty or longer than ``MAX_SENTENCE_WORDS``.
         """
         for start, end in find_paragraphs(text):
-            words = self._words(text, start, end)
-            if words:
-                yield from self._sentences(text, words)
+            body = dateline_end(text, start, end)
+            for words in (self._words(text, start, body), self._words(text, body, end)):
+                if words:
+                    yield from self._sentences(text, words)
 
     def _words(self, text: str, start: int, end: int) -> list[Bounds]:
         words: list[Bounds] = []

@@ -130,12 +130,22 @@ SENTENCES = [
         "The boats are back .",
         "marks without width and all kinds of space part words and are in none",
     ),
+    (
+        "datelines",
+        "KYIV, Ukraine (AP) — Shelling hit the port.\nMOSCOW/KYIV, April 2 (Reuters) - Russia said no.\n"
+        "FORT MYERS, Fla. -- He left.\nPort-au-Prince, Haiti (AFP) – “No,” he said.",
+        "KYIV , Ukraine ( AP ) —\nShelling hit the port .\nMOSCOW / KYIV , April 2 ( Reuters ) -\nRussia said no .\n"
+        "FORT MYERS , Fla. --\nHe left .\nPort - au - Prince , Haiti ( AFP ) –\n“ No , ” he said .",
+        "the place of a dateline is no part of the sentence behind it",
+    ),
     ("nothing", " \n\t\u200b", "", "no word, no sentence"),
 ]  # fmt: skip
 
 MUST_NOT_SPLIT = [
     ("Dr. Amy Chen, Ph.D., and Robert Vance Jr. spoke to Adm. Lee.", "titles and suffixes"),
-    ("KYIV, Ukraine (AP) — Shelling hit the port on Mar. 3, officials said.", "a dateline and a month"),
+    ("Shelling hit Kyiv (Ukraine) — the port on Mar. 3 — officials said.", "brackets, a dash and a month"),
+    ("NATO — which denied it — said no more.", "a name in capitals before a parenthesis in dashes"),
+    ("The mayor (a teacher) — Ana Ruiz — left.", "brackets before a dash, no place"),
     ("“Stop!” he cried.", "an attribution behind an exclamation"),
     ("“Why?” she asked.", "an attribution behind a question"),
     ("“Because…” he began.", "an attribution behind an ellipsis"),
