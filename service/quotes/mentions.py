@@ -71,6 +71,11 @@ QUANTIFIERS = frozenset(["some", "others", "many", "most", "several"])
 _DEFINITE = frozenset(
     ["the", "this", "that", "these", "those", "his", "her", "its", "their", "my", "our", "your", "both"]
 )
+# A line that says who wrote or edited the article, nobody whom it is about: capitalised words and what joins names.
+BYLINE = re.compile(
+    r"\(?(?:[A-Z][a-z]+ ){0,2}(?:[Bb]y|BY):? "
+    r"(?:(?:[A-ZÀ-Þ]\S*|and|in|for|of|at|the|by|with|de|van|von|al|bin|staff|newsroom;?|bureaus?;?|[&|–—-])(?: |$))+"
+)
 _EDGES = " \t\n\r\u00a0,;:.…–—-"
 
 
@@ -234,6 +239,8 @@ def read_mentions(
     taken = {place for first, last, _ in names for place in range(first, last + 1)}
     found = [_name_mention(words, first, last, kind, quotation_of) for first, last, kind in names]
     found.extend(_read_others(words, taken, {words.head_of(words.covered(span)) for span in speakers}, quotation_of))
+    bylines = _Stretches.of([span for span in parsed.paragraphs if BYLINE.fullmatch(parsed.text, span.start, span.end)])
+    found = [mention for mention in found if bylines.at(mention.span.start) < 0]
     return tuple(sorted(found, key=lambda mention: (mention.span.start, mention.span.end)))
 
 
