@@ -50,6 +50,7 @@ class Oracle:
         self.mentions = read_mentions(document.parsed, words=self.words, quoted=document.quoted, speakers=())
         self.naming = cluster_names(self.words, self.mentions)
         self._by_head: dict[int, str] = {}
+        self._by_stretch = {(gold.first, gold.last): gold.entity for gold in document.mentions}
         for gold in sorted(document.mentions, key=lambda gold: gold.first - gold.last):
             self._by_head[gold.head] = gold.entity  # the shortest of those that share a head comes last
         votes: dict[int, Counter[str]] = defaultdict(Counter)
@@ -68,6 +69,8 @@ class Oracle:
 
     def of_track(self, track: Track) -> str | None:
         """The annotated identity of most of a cluster's names, or of the description that opened the identity."""
+        if track.parts:
+            return self._by_stretch.get((track.first.first, track.first.last))
         if track.cluster is not None:
             return self._of_cluster.get(track.cluster.number)
         return self.of_mention(track.first)

@@ -9,9 +9,10 @@ that of Denis and Baldridge, "A ranking approach to pronoun resolution" (IJCAI 2
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from math import exp, log1p
@@ -19,7 +20,7 @@ from types import MappingProxyType
 
 from service.quotes import vocabulary
 from service.quotes.clusters import Cluster
-from service.quotes.mentions import SUBJECTS, Mention, Words, holds_reporting_verb
+from service.quotes.mentions import SUBJECTS, Mention, Words, age_after, holds_reporting_verb
 from service.quotes.names import fold_word
 
 Weights = Mapping[str, Mapping[str, float]]
@@ -31,6 +32,8 @@ MAX_SENTENCES_BACK = 40  # an identity not mentioned for so long is not picked u
 _OPENS_NEW = frozenset(
     ["a", "an", "another", "other", "others", "one", "two", "three", "several", "many", "some", "any"]
 )
+_AGED = re.compile(r"\b(\d{1,2})[- ]years?[- ]old\b")
+_OF_A_PLACE = frozenset({"government", "council"})  # what a place by itself speaks as
 
 
 @cache
@@ -40,9 +43,13 @@ def weights() -> Weights:
     return MappingProxyType({name: MappingProxyType(table) for name, table in data["weights"].items()})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Track:
-    """One identity while the text is read: who it is and where it was last mentioned."""
+    """One identity while the text is read: who it is and where it was last mentioned.
+
+    ``parts`` are the identities of one made of several ("Ana and Luka"), ``sorts`` the sorts of body it can be,
+    ``paragraph`` is the last one in which it was mentioned before anybody else.
+    """
 
     number: int
     cluster: Cluster | None
@@ -57,6 +64,9 @@ class Track:
     spoke_last: bool = False
     quoted_before: bool = False
     documents: set[str] = field(default_factory=set)
+    sorts: frozenset[str] = frozenset()
+    parts: tuple[Track, ...] = ()
+    paragraph: int = -1
 
     def gender(self) -> str:
         """The gender the name, a title or several pronouns show, "" when none does."""
@@ -76,7 +86,7 @@ class Track:
 class Memory:
     """The identities mentioned so far, last mentioned last, and who spoke last."""
 
-    __slots__ = ("by_cluster", "recent", "speaker", "tracks", "words")
+    __slots__ = ("at", "by_cluster", "joined", "paragraph", "recent", "speaker", "tracks", "words")
 
     def __init__(self, words: Words) -> None:
         self.words = words
@@ -84,6 +94,9 @@ class Memory:
         self.by_cluster: dict[int, Track] = {}
         self.recent: OrderedDict[int, Track] = OrderedDict()
         self.speaker: Track | None = None
+        self.at: dict[int, Track] = {}
+        self.joined: dict[frozenset[int], Track] = {}
+        self.paragraph = -1
 
     def open(self, mention: Mention, cluster: Cluster | None) -> Track:
         """A new identity first met at ``mention``."""
@@ -93,7 +106,31 @@ class Memory:
         if cluster is not None:
             self.by_cluster[cluster.number] = track
             track.nouns.update(title_words(self.words, cluster))
+        track.sorts = _sorts(self.words, mention, cluster)
         return track
+
+    def join(self, mention: Mention) -> None:
+        """Open, or mention again, the identity of several people or bodies of which ``mention`` is the last so far."""
+        words = self.words
+        leader = words.heads[mention.head]
+        first, last = self.at.get(leader), self.at.get(mention.head)
+        if words.tokens[mention.head].deprel != "conj" or first is None or last is None or first is last:
+            return
+        if first.last.sort == "pronoun" or last.last.sort == "pronoun" or first.last.quoted >= 0:
+            return
+        before = [self.at[child] for child in words.children[leader] if child < mention.head and _is_part(self, child)]
+        parts = tuple(dict.fromkeys((first, *before, last)))
+        numbers = frozenset(part.number for part in parts)
+        whole = replace(
+            first.last, span=words.span(first.last.first, mention.last), last=mention.last, kind="group", gender="",
+            plural=True,
+        )  # fmt: skip
+        track = self.joined.get(numbers)
+        if track is None:
+            track = self.joined[numbers] = self.open(whole, None)
+            track.parts = parts
+            track.sorts = frozenset()
+        self.note(track, whole, speaks=False, source=False, sureness=0.0)
 
     def note(self, track: Track, mention: Mention, *, speaks: bool, source: bool, sureness: float) -> None:
         """Record that ``mention`` stands for ``track``.
@@ -102,6 +139,11 @@ class Memory:
         its gender says of the identity.
         """
         track.quoted_before = track.quoted_before or source
+        here = self.words.paragraph_of[mention.sentence]
+        if not track.parts:
+            self.at[mention.head] = track
+            if here != self.paragraph and mention.quoted < 0:
+                track.paragraph = self.paragraph = here
         track.last = mention
         track.count += 1
         track.spoke_last = speaks
@@ -109,6 +151,10 @@ class Memory:
             track.votes[mention.gender] = track.votes.get(mention.gender, 0.0) + sureness
         if mention.sort == "description":
             track.nouns.update(phrase_words(self.words, mention))
+            sorts = vocabulary.sorts_of_noun(fold_word(self.words.tokens[mention.head].text))
+            track.sorts = (track.sorts & sorts) or track.sorts or sorts
+        if mention.sort == "name" and track.kind == "person" and (age := age_after(self.words, mention.last)):
+            track.nouns.add(age)
         if speaks and mention.quoted < 0:
             track.spoke = mention.first
             self.speaker = track
@@ -116,6 +162,19 @@ class Memory:
         self.recent.move_to_end(track.number)
         if len(self.recent) > MAX_CANDIDATES:
             self.recent.popitem(last=False)
+
+
+def _is_part(memory: Memory, child: int) -> bool:
+    """Whether the token at ``child`` heads one of several joined to the same first one."""
+    return memory.words.tokens[child].deprel == "conj" and child in memory.at
+
+
+def _sorts(words: Words, mention: Mention, cluster: Cluster | None) -> frozenset[str]:
+    """The sorts of body that a new identity can be."""
+    if cluster is None:
+        return vocabulary.sorts_of_noun(fold_word(words.tokens[mention.head].text))
+    shown = vocabulary.sorts_of_name(cluster.name)
+    return _OF_A_PLACE if cluster.kind == "place" and not shown else shown
 
 
 def title_words(words: Words, cluster: Cluster) -> set[str]:
@@ -130,7 +189,14 @@ def phrase_words(words: Words, mention: Mention) -> set[str]:
     """The folded content words of a description, places of demonyms among them."""
     found = {fold_word(words.tokens[place].text) for place in range(mention.first, mention.last + 1)}
     found.update(place for word in tuple(found) if (place := vocabulary.place_of(word)))
-    return found - vocabulary.FUNCTION_WORDS
+    age = _age_in(words, mention)
+    return (found | {age} if age else found) - vocabulary.FUNCTION_WORDS
+
+
+def _age_in(words: Words, mention: Mention) -> str | None:
+    """The age that a description says: "the 45-year-old"."""
+    match = _AGED.search(words.text, mention.span.start, mention.span.end)
+    return match.group(1) if match else None
 
 
 def class_of(mention: Mention) -> str:
@@ -191,7 +257,10 @@ def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
     if mention.gender in ("m", "f") and track.gender() and track.gender() != mention.gender:
         return False
     if mention.kind == "person":
-        return track.kind in ("person", "unknown") and not track.plural
+        age = _age_in(words, mention)
+        ages = {noun for noun in track.nouns if noun.isdigit()} if age else set()
+        another = bool(ages) and age not in ages
+        return track.kind in ("person", "unknown") and not track.plural and not another
     if mention.kind == "group":
         return track.kind == "group" and phrase_words(words, mention) <= track.nouns
     if mention.kind == "document":
@@ -205,6 +274,8 @@ def _bound(words: Words, mention: Mention, other: Mention) -> bool:
         return False
     if other.first <= mention.head <= other.last and mention.sort != "pronoun":
         return True
+    if mention.sort == "description" and mention.first <= other.head <= mention.last:
+        return True  # "his brother" is not he
     if mention.sort == "pronoun" and words.tokens[mention.head].deprel == "nmod:poss":
         return other.head == words.heads[mention.head]
     return words.heads[mention.head] >= 0 and words.heads[mention.head] == words.heads[other.head]
@@ -213,7 +284,8 @@ def _bound(words: Words, mention: Mention, other: Mention) -> bool:
 def _features(memory: Memory, mention: Mention, track: Track, rank: int) -> Features:
     words = memory.words
     last = track.last
-    link = words.tokens[last.head].deprel
+    head = words.phrase_head(last.head)
+    link = words.tokens[head].deprel
     distance = mention.sentence - last.sentence
     here = words.paragraph_of[mention.sentence]
     spoke = memory.speaker is track
@@ -244,11 +316,16 @@ def _features(memory: Memory, mention: Mention, track: Track, rank: int) -> Feat
         "opens sentence": float(last.first == words.first_of[last.sentence]),
         "opens text": float(track.first.sentence <= 1),
         "leaves quotation": float(last.quoted >= 0 and mention.quoted < 0),
-        "governs": float(distance == 0 and subject and words.heads[last.head] in words.chain(mention.head)),
+        "governs": float(distance == 0 and subject and words.heads[head] in words.chain(mention.head)),
+        "main subject": float(subject and words.heads[head] >= 0 and words.heads[words.heads[head]] < 0),
+        "topic": float(track.paragraph == here),
+        "topic before": float(track.paragraph == here - 1),
+        "joined": float(words.tokens[last.head].deprel == "conj"),
+        "several": float(bool(track.parts)),
         "is " + track.kind: 1.0,
     }
     if mention.sort == "description":
-        features.update(_noun_features(words, mention, track))
+        features.update(_noun_features(memory, mention, track))
     return features
 
 
@@ -256,13 +333,32 @@ def _speaks(words: Words, mention: Mention) -> bool:
     return holds_reporting_verb(words, mention.head)
 
 
-def _noun_features(words: Words, mention: Mention, track: Track) -> Features:
+def _is_owned(words: Words, mention: Mention) -> bool:
+    return any(words.tokens[child].deprel == "nmod:poss" for child in words.children[mention.head])
+
+
+def _is_of_place(words: Words, mention: Mention) -> bool:
+    """Whether a description names its place or its like: "the Spanish government", "the mayor of Rivne"."""
+    inside = range(mention.first, mention.last + 1)
+    return any(words.tokens[place].upos == "PROPN" or words.tokens[place].text[:1].isupper() for place in inside[1:])
+
+
+def _noun_features(memory: Memory, mention: Mention, track: Track) -> Features:
     """How the words of a description agree with the titles, name and descriptions of an identity."""
+    words = memory.words
     head = fold_word(words.tokens[mention.head].text)
     modifiers = phrase_words(words, mention) - {head}
     shared = modifiers & track.nouns
+    sorts, age = vocabulary.sorts_of_noun(head), _age_in(words, mention)
+    near = track.last.sentence >= mention.sentence - 1
     return {
         "head shared": float(head in track.nouns),
+        "age shared": float(age is not None and age in track.nouns),
+        "sort shared": float(bool(sorts & track.sorts)),
+        "sort clashes": float(bool(sorts and track.sorts) and not sorts & track.sorts),
+        "sort shared, nearest": float(bool(sorts & track.sorts) and near),
+        "titled otherwise": float(bool(track.nouns) and not shared and head not in track.nouns),
+        "owned": float(_is_owned(memory.words, mention)),
         "head and modifier shared": float(head in track.nouns and bool(shared)),
         "head shared, far": float(head in track.nouns) * log1p(max(0, mention.sentence - track.last.sentence)),
         "modifiers shared": log1p(len(shared)),
@@ -271,7 +367,7 @@ def _noun_features(words: Words, mention: Mention, track: Track) -> Features:
         "definite": float(mention.definite),
         "indefinite": float(not mention.definite),
         "head shared, definite": float(head in track.nouns and mention.definite),
-        "nearest, definite": float(mention.definite and track.last.sentence >= mention.sentence - 1),
+        "nearest, definite": float(mention.definite and near),
     }
 
 
@@ -291,6 +387,8 @@ def none_features(memory: Memory, mention: Mention, candidates: Sequence[tuple[T
         "none, opens text": float(mention.sentence <= 1),
         "none, bare": float(mention.first == mention.last),
         "none, clausal": float(_weather(words, mention.head)),
+        "none, owned": float(mention.sort == "description" and _is_owned(words, mention)),
+        "none, of a place": float(mention.sort == "description" and _is_of_place(words, mention)),
     }
 
 

@@ -7,13 +7,14 @@ description weighed against the identities met so far (``antecedents``). Two as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log1p
 
 from service.quotes import vocabulary
-from service.quotes.antecedents import Memory, Track, Weights, phrase_words, rank, weights
+from service.quotes.antecedents import Memory, Track, Weights, phrase_words, rank, title_words, weights
 from service.quotes.clusters import Naming, cluster_names
 from service.quotes.mentions import (
     FIRST_OR_SECOND,
@@ -51,7 +52,11 @@ DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers var
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
+ARTICLES = frozenset({"the", "a", "an"})
+# Words that make another's title of a title.
+NOT_THE_SAME = frozenset({"former", "ex", "deputy", "vice", "acting", "assistant", "late"})
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
+OPENER_IS_TITLED = 0.9  # how often the one person so titled is meant; a guess from reading news, not measured
 OPENER_IS_NAMED = 0.7  # how often that is the same person; a guess from reading news, not measured
 AUTHOR_KNOWN = 0.8  # how often "the report" is that of who reported last; a guess from reading news, not measured
 SURE_DESCRIPTION = 0.6  # a description this likely to be somebody's gives a title when no name has one beside it
@@ -156,18 +161,26 @@ def _read(parsed: ParsedText, attributions: Sequence[Attribution], speaking: Seq
 
 
 def _name_openers(reading: _Reading) -> _Reading:
-    """An unnamed source that opens the article ("A former mayor has said…") is the named one quoted right after it.
+    """An unnamed source that opens the article is somebody named later.
 
-    Taken so when the description is of one person, is not said of somebody known, and the next source is a person
-    whom the article has not named before, a few sentences on, of no other gender.
+    "Lviv mayor says…" is the only person whom the article titles so ("Lviv Mayor Petro Zelyk"). "A former mayor has
+    said…" is the one quoted right after it: when the description is of one person, is not said of somebody known, and
+    the next source is a person whom the article has not named before, a few sentences on, of no other gender.
     """
     sources = sorted(set(reading.principals.values()))
     decisions = dict(reading.decisions)
+    openers = [place for place in sources if reading.mentions[place].sentence <= LAST_OPENING_SENTENCE]
+    holders = {place: _title_holders(reading, place) for place in openers}
+    for place, tracks in holders.items():
+        if len(tracks) == 1:
+            decisions[place] = Decision(tracks[0], ((tracks[0], OPENER_IS_TITLED), (None, 1 - OPENER_IS_TITLED)))
     for place, following in pairwise(sources):
         opener, named = reading.mentions[place], reading.mentions[following]
         track, person = (decisions[at].track if at in decisions else None for at in (place, following))
         if opener.sentence > LAST_OPENING_SENTENCE:
             break
+        if holders[place]:
+            continue
         if track is None or person is None or person.cluster is None or track.cluster is not None:
             continue
         fresh = person.first is named and person.kind == "person" and track.first is opener
@@ -176,6 +189,29 @@ def _name_openers(reading: _Reading) -> _Reading:
         if opener.kind == "person" and not opener.plural and not opener.definite and fresh and near and not apart:
             decisions[place] = Decision(person, ((person, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
     return replace(reading, decisions=decisions)
+
+
+def _title_holders(reading: _Reading, place: int) -> tuple[Track, ...]:
+    """The people named later whose title holds, or before whose name stand, the words of a description.
+
+    None for a description of one word, or of several people.
+    """
+    mention, words = reading.mentions[place], reading.words
+    wanted = phrase_words(words, mention)
+    if mention.sort != "description" or mention.kind != "person" or mention.plural or len(wanted) < 2:
+        return ()
+    said = [word for word in re.findall(r"[\w’'-]+", mention.span.of(words.text).casefold()) if word not in ARTICLES]
+    holders: dict[int, Track] = {}
+    for later, decision in reading.decisions.items():
+        name, track = reading.mentions[later], decision.track
+        if track is None or track.cluster is None or track.kind != "person" or track.first.first <= mention.last:
+            continue
+        before = re.findall(r"[\w’'-]+", words.text[max(0, name.span.start - 80) : name.span.start].casefold())
+        lead = before[-len(said) - 1 :] if before[-len(said) :] == said else ()
+        titled = title_words(words, track.cluster).union(lead)
+        if wanted <= titled and titled & NOT_THE_SAME <= wanted:
+            holders[track.number] = track
+    return tuple(holders.values())
 
 
 def _principals(words: Words, mentions: Sequence[Mention], spans: Sequence[Span]) -> dict[Span, int]:
@@ -229,6 +265,7 @@ def follow_mentions(
             if place in speaking:
                 track.documents.update(_documents(words, mention))
             memory.note(track, mention, speaks=speaks, source=place in speaking, sureness=_sureness(mention, decision))
+            memory.join(mention)
         decisions[place] = decision
     return decisions
 
@@ -295,7 +332,8 @@ def _is_introduced(memory: Memory, mention: Mention, track: Track) -> bool:
     """
     last, words = track.last, memory.words
     near = mention.sentence - 1 <= last.sentence <= mention.sentence
-    by_name = last.sort == "name" and last.quoted < 0 and words.tokens[last.head].deprel in SUBJECTS
+    subject = words.tokens[words.phrase_head(last.head)].deprel in SUBJECTS
+    by_name = last.sort == "name" and last.quoted < 0 and subject
     return near and by_name and words.paragraph_of[last.sentence] == words.paragraph_of[mention.sentence]
 
 
@@ -380,6 +418,12 @@ def _find(reading: _Reading, span: Span) -> _Found:
     return _from_decision(reading, place, text)
 
 
+def join_names(names: Iterable[str]) -> str:
+    """The names of several as one: "Ana, Luka and Ivo"."""
+    *before, last = names
+    return ", ".join(before) + " and " + last if before else last
+
+
 def _named_together(reading: _Reading, span: Span) -> tuple[int, ...]:
     """The names of a source that is several joined by "and"; empty or one otherwise."""
     words = reading.words
@@ -423,10 +467,10 @@ def _window(mentions: Sequence[Mention], span: Span) -> list[tuple[int, Mention]
 def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
     parts = [_from_decision(reading, place, "") for place in places]
     names = [part.name or "" for part in parts]
-    name = ", ".join(names[:-1]) + " and " + names[-1]
+    name = join_names(names)
     kind: SpeakerKind = "organisation" if parts[0].kind == "organisation" else "group"
     score = min(part.score for part in parts)
-    return _Found(("joined", *names), name, kind, None, "named", score, (Candidate(name, score),))
+    return _Found(("joined", name), name, kind, None, "named", score, (Candidate(name, score),))
 
 
 def _name_at_the_end(words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range) -> int | None:
@@ -564,7 +608,8 @@ def _from_decision(reading: _Reading, place: int, text: str) -> _Found:
         return _described_track(reading, track, mention, text, none)
     name, kind = _name_of(reading, track)
     score = SURE_NAME if share is None else share
-    return _Found(("track", str(track.number)), name, kind, track, basis, score, shown or (Candidate(name, score),))
+    key = ("joined", name) if track.parts else ("track", str(track.number))
+    return _Found(key, name, kind, track, basis, score, shown or (Candidate(name, score),))
 
 
 def _described_track(reading: _Reading, track: Track, mention: Mention, text: str, score: float) -> _Found:
@@ -576,6 +621,8 @@ def _described_track(reading: _Reading, track: Track, mention: Mention, text: st
 
 def _name_of(reading: _Reading, track: Track) -> tuple[str, SpeakerKind]:
     """The fullest name of an identity, or the words it was first described by, and what it is."""
+    if track.parts:
+        return join_names(_name_of(reading, part)[0] for part in track.parts), "group"
     if track.cluster is None:
         return tidy(track.first.span.of(reading.words.text)), _kind_of_description(track)
     name = track.cluster.name

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from service.quotes import vocabulary
+from service.quotes import lexicon, vocabulary
 from service.quotes.names import fold_word, is_acronym_of
 from service.quotes.types import Entity, ParsedText, Span, Token
 
@@ -24,6 +25,7 @@ MAX_PHRASE_TOKENS = 60  # a noun phrase longer than this is a misparse
 MAX_CLIMB = 12  # steps up the tree; deeper nesting does not change who speaks
 NAME_LINKS = frozenset({"flat", "compound", "flat:name", "flat:foreign", "goeswith"})
 TITLE_LINKS = frozenset({"compound", "nmod:desc", "flat", "appos", "amod", "nmod", "nmod:unmarked"})
+_BESIDE_LINKS = frozenset({"flat", "appos", "compound"})  # of a name that follows the noun for who it is
 SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer", "csubj"})
 
 _PRONOUNS: dict[str, tuple[Gender, bool | None]] = {
@@ -165,6 +167,19 @@ class Words:
                 break
         return tuple(sorted(seen))
 
+    def phrase_head(self, place: int) -> int:
+        """The token whose relation is that of the whole phrase a name is part of.
+
+        "partner" in "his partner Ana", "Ana" for "Luka" in "Ana and Luka".
+        """
+        for _ in range(MAX_CLIMB):
+            head, link = self.heads[place], self.tokens[place].deprel.split(":")[0]
+            joined = link == "conj" and head >= 0 and self.tokens[head].upos in ("NOUN", "PROPN", "PRON")
+            if not 0 <= head < place or not (joined or link in _BESIDE_LINKS):
+                break
+            place = head
+        return place
+
     def chain(self, place: int) -> Iterator[int]:
         """The heads above ``place``, nearest first."""
         for _ in range(MAX_CLIMB):
@@ -246,9 +261,14 @@ def read_mentions(
 
 def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> list[tuple[int, int, Kind]]:
     """First and last token and kind of each name: the entities, then the runs of proper nouns no entity covers."""
-    explained = _explained(words)
+    surnames = _surnames(words, parsed.entities)
+    entities = [
+        name
+        for entity in parsed.entities
+        if (name := _entity_name(words, entity, surnames)) is not None and not _is_national(words, *name[:2])
+    ]
+    explained = [*_explained(words), *_outside(_whole_bodies(words), entities)]
     within = {place for first, last, _ in explained for place in range(first, last + 1)}
-    entities = [name for entity in parsed.entities if (name := _entity_name(words, entity)) is not None]
     longer = [name for name in entities if name[2] == "person" and name[1] > name[0]]
     people = {place for first, last, _ in longer for place in range(first, last + 1)}
     full = [name for name in explained if not people.intersection(range(name[0], name[1] + 1))]
@@ -262,9 +282,48 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
         for place in range(first, last + 1)
     }
     speaking = {place for span in speakers for place in words.covered(span)}
-    runs = _proper_runs(words, covered)
-    found.extend(name for first, last in runs if (name := _run_name(words, first, last, known, speaking)) is not None)
+    runs = _proper_runs(words, covered, {place for place in speaking if _is_surname(words, place, surnames)})
+    found.extend(
+        name
+        for first, last in runs
+        if not _is_national(words, first, last)
+        and (name := _run_name(words, first, last, known, speaking)) is not None
+    )
     return sorted(found)
+
+
+def _is_national(words: Words, first: int, last: int) -> bool:
+    """True for "the Estonian": somebody called by the country. What ends otherwise may be all of them ("the Dutch")."""
+    word = fold_word(words.tokens[first].text)
+    led = first > 0 and words.tokens[first - 1].text.casefold() == "the"
+    return first == last and led and word.endswith("an") and vocabulary.place_of(word) is not None
+
+
+def _surnames(words: Words, entities: Sequence[Entity]) -> frozenset[str]:
+    """The folded last words of the people the article names in full."""
+    people = (words.covered(entity.span) for entity in entities if entity.kind == "person")
+    return frozenset(fold_word(words.tokens[places[-1]].text) for places in people if len(places) > 1)
+
+
+def _is_surname(words: Words, place: int, surnames: frozenset[str]) -> bool:
+    """True for a capitalised word of any kind that is the surname of somebody named in full, with no article to it."""
+    token = words.tokens[place]
+    led = place > words.first_of[words.sentence_of[place]] and words.tokens[place - 1].upos in ("DET", "ADJ", "NOUN")
+    return token.text[:1].isupper() and fold_word(token.text) in surnames and not led
+
+
+def _outside(
+    names: Sequence[tuple[int, int, Kind]], entities: Sequence[tuple[int, int, Kind]]
+) -> list[tuple[int, int, Kind]]:
+    """``names`` that are no part of a longer name of a body: "Supreme Court", not that of "Supreme Court of India"."""
+    bodies = [(first, last) for first, last, kind in entities if kind != "person"]
+    return [
+        name
+        for name in names
+        if not any(
+            first <= name[0] and name[1] <= last and last - first > name[1] - name[0] for first, last in bodies
+        )
+    ]
 
 
 def _explained(words: Words) -> list[tuple[int, int, Kind]]:
@@ -286,6 +345,34 @@ def _explained(words: Words) -> list[tuple[int, int, Kind]]:
     return found
 
 
+def _whole_bodies(words: Words) -> list[tuple[int, int, Kind]]:
+    """Well-known names of bodies, whatever the models make of them: "the White House", "Downing Street"."""
+    found: list[tuple[int, int, Kind]] = []
+    for place, token in enumerate(words.tokens):
+        for name in _whole_by_first().get(token.text, ()):
+            last = place + len(name) - 1
+            end = words.first_of[words.sentence_of[place] + 1]
+            written = tuple(other.text for other in words.tokens[place : last + 1])
+            goes_on = last + 1 < end and words.tokens[last + 1].upos == "PROPN"
+            if written == name and last < end and not goes_on and not _continues_name(words, place):
+                found.append((place, last, "organisation"))
+    return found
+
+
+def _continues_name(words: Words, place: int) -> bool:
+    before = words.tokens[place - 1] if place > words.first_of[words.sentence_of[place]] else None
+    return before is not None and before.upos == "PROPN" and before.text not in ("The", "the")
+
+
+@cache
+def _whole_by_first() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """The complete names of bodies by their first word."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for name in lexicon.whole_bodies():
+        found[name[0]] = (*found.get(name[0], ()), name)
+    return found
+
+
 def _agreed_kinds(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
     """Names written alike get one kind: what most of them were taken for; in capitals, an organisation if one was."""
     votes: dict[str, list[Kind]] = {}
@@ -299,7 +386,38 @@ def _agreed_kinds(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[
             continue
         shouted = text.isupper() and " " not in text and len(text) > 2 and "organisation" in kinds
         agreed[text] = "organisation" if shouted else max(kinds, key=kinds.count)
+    people = {fold_word(text.split()[-1]) for text, kind in agreed.items() if kind == "person"}
+    for first, last, _ in names:
+        if agreed[words.words(first, last)] != "person" and _is_persons(words, first, last, people):
+            agreed[words.words(first, last)] = "person"
     return [(first, last, agreed[words.words(first, last)]) for first, last, _ in names]
+
+
+def _is_persons(words: Words, first: int, last: int, surnames: Collection[str]) -> bool:
+    """True for what reads as somebody's name and is used as one, though it was taken for a body's or a place's.
+
+    A given name and a surname that a person has elsewhere in the article, or after which an age stands.
+    """
+    folded = [fold_word(words.tokens[place].text) for place in range(first, last + 1)]
+    if not 2 <= len(folded) <= 4 or not vocabulary.is_given_name(folded[0]) or vocabulary.is_place(folded[0]):
+        return False
+    if vocabulary.sorts_of_name(words.tokens[last].text):
+        return False
+    return folded[-1] in surnames or age_after(words, last) is not None
+
+
+def age_after(words: Words, last: int) -> str | None:
+    """The age that stands right after a name in commas or brackets: "Ana Ruiz, 45,", "Ana Ruiz (45)"."""
+    end = words.first_of[words.sentence_of[last] + 1]
+    if last + 3 >= end + 1 or last + 2 >= end:
+        return None
+    opening, age = words.tokens[last + 1].text, words.tokens[last + 2].text
+    if opening == "," and age == "aged" and last + 3 < end:
+        age = words.tokens[last + 3].text
+        return age if age.isdigit() else None
+    closing = words.tokens[last + 3].text if last + 3 < end else "."
+    closed = closing in (",", ")", ".", ";", "-") or (opening == "," and closing in ("and", "who", "of", "from"))
+    return age if opening in (",", "(") and re.fullmatch(r"\d{1,2}", age) and closed else None
 
 
 def _aliases(words: Words, names: Sequence[tuple[int, int, Kind]]) -> set[str]:
@@ -313,7 +431,7 @@ def _aliases(words: Words, names: Sequence[tuple[int, int, Kind]]) -> set[str]:
     return found
 
 
-def _entity_name(words: Words, entity: Entity) -> tuple[int, int, Kind] | None:
+def _entity_name(words: Words, entity: Entity, surnames: frozenset[str]) -> tuple[int, int, Kind] | None:
     places = words.covered(entity.span)
     if not places or entity.kind == "other":
         return None
@@ -323,8 +441,11 @@ def _entity_name(words: Words, entity: Entity) -> tuple[int, int, Kind] | None:
     if first > last:
         return None
     if entity.kind == "person":
+        if words.words(first, last).islower():
+            return None  # "magnate" names nobody
         first = _skip_titles(words, first, last)
-        if first == last and vocabulary.is_rank(fold_word(words.tokens[first].text)):
+        ranked = first == last and vocabulary.is_rank(fold_word(words.tokens[first].text))
+        if ranked and not _is_surname(words, first, surnames):
             return None  # "the Queen" describes
     elif vocabulary.is_organisation_noun(fold_word(words.words(first, last))):
         return None  # "the Ministry" describes
@@ -360,11 +481,15 @@ def _without_overlaps(names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int,
     return kept
 
 
-def _proper_runs(words: Words, covered: set[int]) -> Iterator[tuple[int, int]]:
-    """Runs of proper nouns in one sentence that no entity covers, hyphens between them included."""
+def _proper_runs(words: Words, covered: set[int], surnames: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Runs of proper nouns in one sentence that no entity covers, hyphens between them included.
+
+    Words at the positions ``surnames`` count as such whatever the parse makes of them.
+    """
     start = -1
     for place in range(len(words.tokens) + 1):
-        inside = place < len(words.tokens) and place not in covered and words.tokens[place].upos == "PROPN"
+        proper = place < len(words.tokens) and (words.tokens[place].upos == "PROPN" or place in surnames)
+        inside = proper and place not in covered
         breaks = start >= 0 and (not inside or words.sentence_of[place] != words.sentence_of[start])
         if breaks and not _goes_on(words, start, place, covered):
             yield start, place - 1
@@ -390,7 +515,7 @@ def _run_name(words: Words, first: int, last: int, known: set[str], speaking: se
         return None
     titled = start > first or (first > 0 and vocabulary.is_honorific(fold_word(words.tokens[first - 1].text)))
     final = folded[-1]
-    if _described(words, first, last):
+    if _described(words, first, last) and not (first == last and final in known):
         return None
     if any(map(vocabulary.is_organisation_noun, (folded[0], final))) and not (set(folded[:1]) & known):
         return (_with_adjective(words, first), last, "organisation") if last > first else None
@@ -484,12 +609,21 @@ def _description(
         return None
     first, last = noun_phrase(words, place)
     opening = words.tokens[first].text.casefold()
+    if kind == "unknown" and (_is_national(words, place, place) or _is_age(words, place)):
+        kind = "person"
     owned = any(words.tokens[child].deprel == "nmod:poss" for child in words.children[place])
     span = words.span(first, last)
     return Mention(
         span, first, last, place, "description", kind, gender, plural, opening in _DEFINITE or owned,
         words.sentence_of[place], *quotation_of(span), fold_word(token.text) in QUANTIFIERS,
     )  # fmt: skip
+
+
+def _is_age(words: Words, place: int) -> bool:
+    """True for "45-year-old", and for the last word of it where the tokenizer makes several."""
+    token = words.tokens[place]
+    behind = words.text[max(0, token.span.end - 16) : token.span.end]
+    return token.text.endswith("old") and re.search(r"\b\d\d?-(?:year|month)-old$", behind) is not None
 
 
 def noun_meaning(token: Token) -> tuple[Kind, Gender, bool]:
@@ -508,8 +642,6 @@ def noun_meaning(token: Token) -> tuple[Kind, Gender, bool]:
         return "group", "", True
     if vocabulary.is_document_noun(word):
         return "document", "n", plural
-    if re.fullmatch(r"\d\d?-(?:year|month)-olds?", word):
-        return ("group", "", True) if word.endswith("s") else ("person", "", False)
     return "unknown", "", plural
 
 
@@ -545,6 +677,7 @@ def noun_phrase(words: Words, place: int) -> tuple[int, int]:
 
 def holds_reporting_verb(words: Words, place: int) -> bool:
     """True when the mention headed at ``place`` is the subject of a verb that can report words."""
+    place = words.phrase_head(place)
     head = words.heads[place]
     return (
         head >= 0

@@ -224,7 +224,7 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
         if entity.kind != "organisation" or any(s.span.overlaps(entity.span) for s in near):
             continue
         parts = WORD.findall(words)
-        bodies = {part.lower() for part in parts} & lexicon.organisation_nouns()
+        bodies = {part.lower() for part in parts} & lexicon.organisation_nouns().keys()
         acronym = len(parts) == 1 and parts[0].isupper()
         if parts and parts[0][:1].isupper() and not bodies and not acronym and not refused & set(parts):
             span = Span(entity.span.end - len(words), entity.span.end)

@@ -5,6 +5,7 @@ Words are asked for folded (``names.fold_word``) or as lower-case lemmas; each l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -136,8 +137,8 @@ def _person_nouns() -> dict[str, lexicon.PersonNoun]:
 
 
 @cache
-def _organisation_nouns() -> frozenset[str]:
-    return frozenset(map(fold, lexicon.organisation_nouns()))
+def _organisation_nouns() -> dict[str, frozenset[str]]:
+    return {fold(noun): sorts for noun, sorts in lexicon.organisation_nouns().items()}
 
 
 @cache
@@ -173,8 +174,16 @@ def honorific_gender(word: str) -> Gender:
     return entry[1] if entry else ""
 
 
+# what goes before an office with a hyphen: "co-organiser", "vice-mayor", "ex-pilot"
+_ROLE_PREFIX = re.compile(r"(?:co|vice|ex|deputy|acting|sub|under|arch|then|now)-(?=[a-z]{3})")
+
+
+@cache
 def is_role(word: str) -> bool:
     """True when ``word`` is, or ends, the name of an office or occupation."""
+    bare = _ROLE_PREFIX.sub("", word)
+    if bare != word:
+        return is_role(bare) or bare in _person_nouns()
     return word in _roles() or word in _role_heads()
 
 
@@ -232,6 +241,22 @@ def _singulars(word: str) -> Iterable[str]:
 def is_organisation_noun(word: str) -> bool:
     """True for the singular or plural of a noun for a body that speaks as one."""
     return word in _organisation_nouns() or any(stem in _organisation_nouns() for stem in _singulars(word))
+
+
+def sorts_of_noun(word: str) -> frozenset[str]:
+    """The sorts of body that a folded noun can stand for, singular or plural; empty for no noun for bodies."""
+    stems = (word, *_singulars(word))
+    return next((sorts for stem in stems if (sorts := _organisation_nouns().get(stem))), frozenset())
+
+
+@cache
+def sorts_of_name(name: str) -> frozenset[str]:
+    """The sorts of body that the words of a name as written show ("Green Alliance"); empty when none does."""
+    known = lexicon.body_words()
+    if name in known:
+        return known[name]
+    found = (known.get(word, frozenset()) or sorts_of_noun(fold(word)) for word in name.split() if word[:1].isupper())
+    return frozenset().union(*found)
 
 
 def is_document_noun(word: str) -> bool:

@@ -280,9 +280,22 @@ def measure_nouns() -> frozenset[str]:
 
 
 @cache
-def organisation_nouns() -> frozenset[str]:
-    """Nouns, lower case, for bodies that speak as one."""
-    return _words("organisation_nouns.tsv")
+def organisation_nouns() -> Mapping[str, frozenset[str]]:
+    """Nouns, lower case, for bodies that speak as one, each with the sorts of body it can stand for."""
+    return MappingProxyType({row["noun"]: frozenset(_several(row["sorts"])) for row in rows("organisation_nouns.tsv")})
+
+
+@cache
+def body_words() -> Mapping[str, frozenset[str]]:
+    """Words in the names of bodies, as written, with the sorts of body they show ("Ltd" to {"company"})."""
+    return MappingProxyType({row["word"]: frozenset(_several(row["sorts"])) for row in rows("body_words.tsv")})
+
+
+@cache
+def whole_bodies() -> Mapping[tuple[str, ...], frozenset[str]]:
+    """The complete names of well-known bodies by their words ("White", "House"), with their sorts."""
+    whole = (row for row in rows("body_words.tsv") if row["whole"] == "yes")
+    return MappingProxyType({tuple(row["word"].split()): frozenset(_several(row["sorts"])) for row in whole})
 
 
 @cache
