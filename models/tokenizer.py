@@ -63,10 +63,18 @@ _ATOM = regex.compile(
 _STEM = regex.compile(r"(?:(?<!\p{L})\p{L}\.)*\p{L}+\Z")
 _ONE_SHAPE = str.maketrans("‘’‚‛`´ʼ“”„‟«»–—…", "'''''''\"\"\"\"\"\"--.")
 _TERMINALS = frozenset(".?!…:;")
+# Words that may stand between a full stop and the next sentence: five note numbers in brackets.
+_MAX_CLOSERS = 17
 _CLOSERS = frozenset("\"'”’)]»")
 _OPENERS = frozenset("\"'“‘([«")
 # The line under an embedded tweet: dash, display name, handle in parentheses.
 _SIGNATURE = regex.compile(r"(?<=[\s”\"!?.…)])[—–-]\s?[^\n(]{1,60}\(@\w{1,30}\)(?:\s\p{L}+\s\d{1,2},\s\d{4})?")
+# A line of its own in web pages that ends up in the paragraph of the headline before or the story behind it.
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = regex.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?:{_MONTHS}) \d{{1,2}}, \d{{4}}(?!\d)")
+_DATED = regex.compile(r"(?:[,;:(–—-]|\b(?:[Oo]n|of|from|since|until|by|to|and|or|for|last|next|before|after))\s*\Z")
+# The credit behind the caption of a picture.
+_CREDIT = regex.compile(r"(?<=[\p{L}\p{N}.!?”\"’')\]]\s)(?:Image|Photo|Photograph|Picture)s?: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +285,33 @@ def _odds(features: Iterable[str], weights: Mapping[str, float]) -> float:
 def find_stops(text: str, words: Sequence[Bounds], weights: Weights) -> Iterator[int]:
     """Yield the indices of words that begin a sentence, except the first; ``words`` are those of one paragraph."""
     signatures = _signatures(text, words)
+    lines = frozenset(_line_starts(text, words[0][0], words[-1][1]))
     for index, features in stop_candidates(text, words, weights.abbreviations):
         if any(begin < words[index][0] < end for begin, end in signatures) or _is_note(text, words, index):
             continue
         if certain_stop(text, words[index][0]) or _odds(features, weights.stop) > 0:
             yield index
-    begins = {begin for begin, _ in signatures}
+    begins = {begin for begin, _ in signatures} | lines
     if begins:
         yield from (index for index, word in enumerate(words) if word[0] in begins and index)
+
+
+def _line_starts(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield where a date line or a picture's credit begins inside a paragraph, and where a story begins behind a date.
+
+    "Two bridges reopen Sunday, May 6, 2007" is a headline and its date, "Sunday, May 6, 2007 The bridge…" a date and
+    the story; a date inside a sentence is left alone.
+    """
+    paragraph = text[start:end]
+    if "day, " in paragraph:
+        for match in _DATE.finditer(text, start, end):
+            behind = text[match.end() : match.end() + 3]
+            if match.start() == start and behind[:1] == " " and behind[1:].istitle():
+                yield match.end() + 1
+            elif match.end() == end and match.start() > start and not _DATED.search(text, start, match.start()):
+                yield match.start()
+    if ": " in paragraph:
+        yield from (match.start() for match in _CREDIT.finditer(text, start, end))
 
 
 def _is_note(text: str, words: Sequence[Bounds], index: int) -> bool:
@@ -326,7 +353,7 @@ def _terminal_before(forms: Sequence[str], words: Sequence[Bounds], index: int) 
     """Return the index of the terminal mark that the closers right before ``index`` follow, if there is one."""
     if _is_picture(forms[index - 1]):
         return None if forms[index][0].islower() else index - 1
-    for back in range(index - 1, max(-1, index - 10), -1):
+    for back in range(index - 1, max(-1, index - _MAX_CLOSERS), -1):
         form = forms[back]
         if form[-1] in _TERMINALS:
             return back

@@ -1,6 +1,7 @@
 """Score words and sentences of the tokenizer on raw text with the CoNLL 2018 scorer, and lemmas on gold tags.
 
-``python -m models.evaluate.tokens`` prints one line for each set.
+``python -m models.evaluate.tokens`` prints one line for each set; with ``--folds N`` one more, for the training
+documents of newsroom genres, each read by a tokenizer that was trained without it.
 """
 
 from __future__ import annotations
@@ -28,11 +29,16 @@ SETS = (
 
 def score_words(tokenizer: Tokenizer, documents: Sequence[Document]) -> tuple[float, float]:
     """Return the F1 of words and of sentences in percent, over the documents as one text."""
+    return score_readings([(document, tokenizer) for document in documents])
+
+
+def score_readings(readings: Iterable[tuple[Document, Tokenizer]]) -> tuple[float, float]:
+    """The same with a tokenizer a document."""
     from stanza.models.common.utils import ud_scores
 
     gold: list[str] = []
     found: list[str] = []
-    for document in documents:
+    for document, tokenizer in readings:
         text, sentences = lay_out(document)
         gold.extend(_conllu(text, sentences))
         found.extend(_conllu(text, tokenizer.split(text)))
@@ -61,16 +67,37 @@ def score_lemmas(documents: Iterable[Document], *, path: Path = ROOT / LEMMAS) -
     return 100 * right / len(words)
 
 
+def cross_validated(documents: Sequence[Document], pattern: str, *, folds: int) -> tuple[float, float]:
+    """F1 of words and sentences of the documents whose id matches ``pattern``, each read by a tokenizer of the rest."""
+    from models.train.tokenizer import fit_tokenizer
+
+    asked = [document for document in documents if re.search(pattern, document.id)]
+    readings: list[tuple[Document, Tokenizer]] = []
+    for fold in range(folds):
+        held = asked[fold::folds]
+        names = {document.id for document in held}
+        tokenizer = Tokenizer(fit_tokenizer([document for document in documents if document.id not in names]))
+        readings += [(document, tokenizer) for document in held]
+    return score_readings(readings)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print the scores of every set; exit status 0."""
     parser = argparse.ArgumentParser(prog="python -m models.evaluate.tokens", description=__doc__)
     parser.add_argument("--weights", type=Path, default=ROOT / TOKENIZER, help="the tokenizer's weights")
-    tokenizer = Tokenizer(load_weights(parser.parse_args(arguments).weights))
+    parser.add_argument("--folds", type=int, default=0, help="score training documents too, in so many folds (minutes)")
+    options = parser.parse_args(arguments)
+    tokenizer = Tokenizer(load_weights(options.weights))
     for title, name, pattern in SETS:
         documents = [d for d in read_documents(corpora() / "ud" / f"{name}.conllu.gz") if re.search(pattern, d.id)]
         words, sentences = score_words(tokenizer, documents)
         lemmas = score_lemmas(documents)
         sys.stdout.write(f"{title:26} words {words:.2f}  sentences {sentences:.2f}  lemmas {lemmas:.2f}\n")
+    if options.folds:
+        documents = list(read_documents(corpora() / "ud" / "en_flat.train.conllu.gz"))
+        words, sentences = cross_validated(documents, SETS[0][2], folds=options.folds)
+        sys.stdout.write(f"{SETS[0][0]}, train documents in {options.folds} folds: ")
+        sys.stdout.write(f"words {words:.2f}  sentences {sentences:.2f}\n")
     return 0
 
 

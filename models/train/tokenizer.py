@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from models.tokenizer import Piece, certain_cut, cut_features, kind_of, shape_of, split_atoms, stop_candidates
+from models.tokenizer import Piece, Weights, certain_cut, cut_features, kind_of, shape_of, split_atoms, stop_candidates
 from models.train.logistic import Example, fit
 from models.train.treebank import Document, Word, corpora, lay_out, read_documents
 
@@ -27,7 +27,15 @@ _ABBREVIATIONS = Path(__file__).with_name("abbreviations.tsv")
 
 def train_tokenizer(target: Path, *, source: Path | None = None) -> dict[str, int]:
     """Train on ``source`` (by default en_flat.train of the corpora folder), write ``target``, return the sizes."""
-    documents = tuple(read_documents(source or corpora() / "ud" / "en_flat.train.conllu.gz"))
+    weights = fit_tokenizer(tuple(read_documents(source or corpora() / "ud" / "en_flat.train.conllu.gz")))
+    data = {name: getattr(weights, name) for name in ("cut", "stop", "together", "abbreviations")}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    return {name: len(table) for name, table in data.items()}
+
+
+def fit_tokenizer(documents: Sequence[Document]) -> Weights:
+    """The weights of both models, fitted on ``documents``."""
     abbreviations = read_abbreviations(_ABBREVIATIONS)
     chance = random.Random(SEED)
     varied = [vary_abbreviations(documents, abbreviations, chance) for _ in range(_VARIED)]
@@ -35,10 +43,7 @@ def train_tokenizer(target: Path, *, source: Path | None = None) -> dict[str, in
     together = find_together(documents)
     cut = fit(tuple(cut_examples(glued, together, abbreviations)), ridge=CUT_RIDGE, rarest=CUT_RAREST)
     stop = fit(tuple(stop_examples(glued, abbreviations)), ridge=STOP_RIDGE, rarest=STOP_RAREST)
-    data = {"cut": cut, "stop": stop, "together": together, "abbreviations": abbreviations}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    return {"cut": len(cut), "stop": len(stop), "together": len(together), "abbreviations": len(abbreviations)}
+    return Weights(cut=cut, stop=stop, together=together, abbreviations=abbreviations)
 
 
 def read_abbreviations(path: Path) -> dict[str, str]:

@@ -13,13 +13,18 @@ Bounds = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A syntactic word: its form, lemma and tags, and whether white space follows it."""
+    """A syntactic word: its form, lemma and tags, whether white space follows it, and its place in the tree.
+
+    ``head`` counts words of its sentence from 1, 0 is the root.
+    """
 
     form: str
     lemma: str
     upos: str
     xpos: str
     space_after: bool
+    head: int = 0
+    deprel: str = "root"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ def read_documents(path: Path) -> Iterator[Document]:
 
 
 def _word(columns: list[str]) -> Word:
-    return Word(columns[1], columns[2], columns[3], columns[4], "SpaceAfter=No" not in columns[9].split("|"))
+    spaced = "SpaceAfter=No" not in columns[9].split("|")
+    return Word(columns[1], columns[2], columns[3], columns[4], spaced, int(columns[6]), columns[7])
 
 
 def _document(name: str, paragraphs: list[list[tuple[Word, ...]]]) -> Document:

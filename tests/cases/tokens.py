@@ -4,6 +4,30 @@ from __future__ import annotations
 
 SENTENCES = [
     (
+        "headline_date",
+        "Two bridges reopen after flood Sunday, May 6, 2007",
+        "Two bridges reopen after flood\nSunday , May 6 , 2007",
+        "a headline and the line of its date in one paragraph",
+    ),
+    (
+        "date_story",
+        "Sunday, May 6, 2007 Harbour pilots met the minister. They left early.",
+        "Sunday , May 6 , 2007\nHarbour pilots met the minister .\nThey left early .",
+        "the line of a date and the story behind it in one paragraph",
+    ),
+    (
+        "credit",
+        "The pilots at the harbour gate Image: Ana Ruiz.",
+        "The pilots at the harbour gate\nImage : Ana Ruiz .",
+        "the credit behind the caption of a picture",
+    ),
+    (
+        "notes",
+        "The harbour froze twice that year. [3] [4] [5] [6] Ships waited.",
+        "The harbour froze twice that year . [ 3 ] [ 4 ] [ 5 ] [ 6 ]\nShips waited .",
+        "note numbers behind a full stop belong to the sentence before",
+    ),
+    (
         "ranks",
         "Gov. Dana Whitfield said Sgt. Maj. Tom Ruiz wouldn’t go. “It isn’t Kyiv’s fault,” she told Reuters.",
         "Gov. Dana Whitfield said Sgt. Maj. Tom Ruiz would n’t go .\n“ It is n’t Kyiv ’s fault , ” she told Reuters .",
@@ -142,6 +166,11 @@ SENTENCES = [
 ]  # fmt: skip
 
 MUST_NOT_SPLIT = [
+    ("The bridge reopened on Sunday, May 6, 2007", "a date inside a sentence that lacks its full stop"),
+    ("The bridge shut Sunday, May 6, 2007, when the ice came.", "a date with the sentence going on"),
+    ("Sunday, May 6, 2007, was the day the ice came.", "a date that is the subject"),
+    ("The gate (Photo: Ana Ruiz) is shut.", "a credit in brackets"),
+    ("She sold the photo: it was the last one.", "the common word before a colon"),
     ("Dr. Amy Chen, Ph.D., and Robert Vance Jr. spoke to Adm. Lee.", "titles and suffixes"),
     ("Shelling hit Kyiv (Ukraine) — the port on Mar. 3 — officials said.", "brackets, a dash and a month"),
     ("NATO — which denied it — said no more.", "a name in capitals before a parenthesis in dashes"),
