@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from service.intake import Intake
-from service.quotes.types import Explanation, Extraction, Outlet, Person, Quote, Span, Speaker
+from service.quotes.types import Candidate, Explanation, Extraction, Outlet, Person, Quote, Span, Speaker
 
 # Code points given on each side of a quote: enough to find it again in an edited copy (W3C TextQuoteSelector).
 CONTEXT_CHARACTERS = 32
@@ -163,5 +163,16 @@ class Packer:
         return {
             "rule": explanation.rule,
             "roles": [{**self.span(role.span), "role": role.role, "score": role.score} for role in explanation.roles],
-            "candidates": [{"name": candidate.name, "score": candidate.score} for candidate in explanation.candidates],
+            "candidates": [self.candidate(candidate) for candidate in explanation.candidates],
+        }
+
+    def candidate(self, candidate: Candidate) -> Packed:
+        """Pack one way a decision could have gone."""
+        return {
+            "decision": candidate.decision,
+            "name": candidate.name,
+            "score": candidate.score,
+            "rule": candidate.rule,
+            "span": self._maybe(candidate.span),
+            "chosen": candidate.chosen,
         }

@@ -70,7 +70,17 @@ def example_extraction() -> Extraction:
         Outlet("Reuters", "agency", span("Reuters"), "stated", None, None, 0.97),
         None,
         Confidence(0.99, 0.98, 0.97),
-        Explanation("cue-subject", (RoleSpan(mention, "source", 0.98),), (Candidate("Ana Ruiz", 0.98),)),
+        Explanation(
+            "reader+clause",
+            (RoleSpan(mention, "source", 0.98),),
+            (
+                Candidate("told", 0.96, "cue", "reader", span("told"), chosen=True),
+                Candidate("told", 0.75, "cue", "clause", span("told"), chosen=True),
+                Candidate("Mayor Ana Ruiz", 0.98, "source", "reader", mention, chosen=True),
+                Candidate("Ana Ruiz", 0.97, chosen=True),
+                Candidate("Reuters", 0.97, "outlet", "heard", span("Reuters"), chosen=True),
+            ),
+        ),
     )
     return Extraction(EXAMPLE_TEXT, (quote,), (person,))
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from service.quotes.types import OutletBasis, QuoteType, SpeakerBasis, SpeakerKind
+from service.quotes.types import Decision, OutletBasis, QuoteType, SpeakerBasis, SpeakerKind
 
 OFFSET_UNITS = ("codepoint", "utf16")
 PUBLISHER_BASES = ("request", "page")
@@ -198,10 +198,18 @@ class RoleSchema(SpanSchema):
 
 
 class CandidateSchema(Strict):
-    """One way a decision could have gone."""
+    """One way a decision could have gone: a cue or a source that a finder proposed, an identity, an outlet."""
 
+    decision = fields.String(required=True, validate=validate.OneOf(get_args(Decision)))
     name = fields.String(required=True)
-    score = fields.Float(required=True)
+    score = fields.Float(required=True, metadata=_described("The finder's own score, the higher the likelier."))
+    rule = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_described("What found it: a rule of the parse, the reader, or how the text names an outlet."),
+    )
+    span = fields.Nested(SpanSchema, required=True, allow_none=True)
+    chosen = fields.Boolean(required=True, metadata=_described("The decision came to this one."))
 
 
 class ExplanationSchema(Strict):

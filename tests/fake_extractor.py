@@ -58,6 +58,16 @@ def _group(match: re.Match[str], name: str) -> Span | None:
     return Span(*match.span(name)) if match[name] else None
 
 
+def _candidates(mention: Span | None, speaker: Speaker | None, match: re.Match[str]) -> tuple[Candidate, ...]:
+    if mention is None or speaker is None:
+        return ()
+    name = speaker.person.name or ""
+    return (
+        Candidate(match["name"], 0.9, "source", "marks", mention, chosen=True),
+        Candidate(name, 0.9, chosen=True),
+    )
+
+
 def _quote(index: int, match: re.Match[str], people: dict[str, Person]) -> Quote:
     mention, outlet = _group(match, "name"), _group(match, "outlet")
     speaker = None
@@ -76,5 +86,5 @@ def _quote(index: int, match: re.Match[str], people: dict[str, Person]) -> Quote
         Outlet(match["outlet"], "agency", outlet, "stated", None, None, 0.8) if outlet else None,
         None,
         Confidence(0.99, 0.9 if speaker else None, 0.8 if outlet else None),
-        Explanation("marks", (RoleSpan(Span(*match.span(1)), "content", 0.99),), ()),
+        Explanation("marks", (RoleSpan(Span(*match.span(1)), "content", 0.99),), _candidates(mention, speaker, match)),
     )

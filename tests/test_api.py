@@ -109,6 +109,22 @@ def test_explain_adds_the_rule_and_nothing_else(client: FlaskClient) -> None:
     assert explained == plain
     assert explanations[0]["rule"] == "marks"
     assert explanations[0]["roles"][0]["text"] == "The bridge is open,"
+    assert [(one["decision"], one["name"], one["chosen"]) for one in explanations[0]["candidates"]] == [
+        ("source", "Mayor Ana Ruiz", True),
+        ("speaker", "Ana Ruiz", True),
+    ]
+
+
+def test_candidates_stand_where_they_say_in_either_unit(client: FlaskClient) -> None:
+    for unit, text in (("codepoint", EMOJI), ("utf16", EMOJI.encode("utf-16-le"))):
+        answer = post(client, EMOJI, query_string={"explain": "true", "offset_unit": unit}).get_json()
+        spans = [one["span"] for one in answer["quotes"][0]["explanation"]["candidates"] if one["span"]]
+        assert spans
+        for span in spans:
+            found = text[span["start"] : span["end"]] if isinstance(text, str) else None
+            if isinstance(text, bytes):
+                found = text[2 * span["start"] : 2 * span["end"]].decode("utf-16-le")
+            assert found == span["text"]
 
 
 FILTERS = [

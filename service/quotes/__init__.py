@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from service.quotes.assembly import assemble
 from service.quotes.clauses import find_clause_statements
 from service.quotes.confidence import Judge, judge
 from service.quotes.evidence import Evidence
+from service.quotes.explanation import Explainer
 from service.quotes.identity import resolve_speakers
 from service.quotes.marks import MarkIndex, find_marked
 from service.quotes.outlet import name_outlets
@@ -27,13 +27,11 @@ from service.quotes.types import (
     Article,
     Attribution,
     Confidence,
-    Explanation,
     Extraction,
     Outlet,
     ParsedText,
     Person,
     Quote,
-    RoleSpan,
     Speaker,
     Statement,
 )
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
 
 Read = Callable[[Sequence[str]], Sequence[ParsedText]]
 FindClauses = Callable[[Trees, MarkIndex], Sequence[Statement]]
-
-MAX_EXPLAINED_ROLE_DISTANCE = 200
 
 
 def extract_quotes(
@@ -83,10 +79,11 @@ def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: F
     outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher)
     platforms = name_platforms(parsed, attributions)
     evidence = Evidence(parsed, trees, marked, clauses=clauses, roles=roles)
+    explainer = Explainer(parsed, clauses, roles)
     quotes = tuple(
         _quote(
             f"q{number}",
-            parsed,
+            explainer,
             attribution,
             speaker,
             outlet,
@@ -102,7 +99,7 @@ def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: F
 
 def _quote(
     name: str,
-    parsed: ParsedText,
+    explainer: Explainer,
     attribution: Attribution,
     speaker: Speaker | None,
     outlet: Outlet | None,
@@ -110,11 +107,6 @@ def _quote(
     confidence: Confidence,
 ) -> Quote:
     quotation = attribution.quotation
-    near = parsed.roles[
-        bisect_left(
-            parsed.roles, quotation.spans[0].start - MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start
-        ) : bisect_left(parsed.roles, quotation.spans[-1].end + MAX_EXPLAINED_ROLE_DISTANCE, key=_role_start)
-    ]
     return Quote(
         id=name,
         type=quotation.type,
@@ -124,12 +116,8 @@ def _quote(
         outlet=outlet,
         platform=platform,
         confidence=confidence,
-        explanation=Explanation(attribution.rule, near, speaker.candidates if speaker else ()),
+        explanation=explainer.explain(attribution, speaker, outlet),
     )
-
-
-def _role_start(role: RoleSpan) -> int:
-    return role.span.start
 
 
 def _people(speakers: Sequence[Speaker | None]) -> tuple[Person, ...]:

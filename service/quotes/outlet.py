@@ -18,7 +18,7 @@ from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_h
 from service.quotes.posts import name_platforms
 from service.quotes.sightings import LISTED_SCORE, PLAIN_SCORE, Sighting, find_sightings, fold_apostrophes
 from service.quotes.trees import POSSESSIVES, Trees, Word
-from service.quotes.types import Attribution, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
+from service.quotes.types import Attribution, Candidate, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
 
 __all__ = ["name_outlets", "name_platforms"]
 
@@ -53,12 +53,13 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Gift:
-    """An outlet given to a statement; ``relation`` is that of its place."""
+    """An outlet given to a statement; ``relation`` is that of its place, ``weighed`` are all it could have been."""
 
     sighting: Sighting
     relation: str
     basis: OutletBasis
     score: float
+    weighed: tuple[Candidate, ...] = ()
 
 
 def name_outlets(
@@ -104,9 +105,20 @@ def _finish(text: str, gift: _Gift | None, names: Mapping[str, str]) -> Outlet |
     if gift is None:
         return None
     seen = gift.sighting
-    name = re.sub(r" \([^)]*\)$", "", names.get(seen.outlet, seen.outlet))
     kind = "unknown" if seen.kind == "publisher" else seen.kind
-    return Outlet(name, kind, seen.span, gift.basis, seen.programme, seen.interviewer, round(gift.score, 3))
+    name, score = _plain_name(seen.outlet, names), round(gift.score, 3)
+    taken = Candidate(name, score, "outlet", gift.relation, seen.span, chosen=True)
+    others = [
+        replace(each, name=_plain_name(each.name, names), score=round(each.score, 3))
+        for each in sorted(gift.weighed, key=lambda each: -each.score)
+        if each.span != seen.span
+    ]
+    return Outlet(name, kind, seen.span, gift.basis, seen.programme, seen.interviewer, score, (taken, *others))
+
+
+def _plain_name(outlet: str, names: Mapping[str, str]) -> str:
+    """The name to give for an outlet of the lexicon, without what tells it from others in brackets."""
+    return re.sub(r" \([^)]*\)$", "", names.get(outlet, outlet))
 
 
 def _reports(token: Token) -> bool:
@@ -325,10 +337,13 @@ def _give(
             old = gifts[number]
             if sighting.score <= PLAIN_SCORE and attributions[number].quotation.type not in PLAIN_TYPES:
                 continue
+            this = Candidate(sighting.outlet, score, "outlet", place.relation, sighting.span)
+            weighed = (*(old.weighed if old else ()), this)
             if old is None or score > old.score:
-                gifts[number] = _Gift(_joined(sighting, old.sighting if old else None), place.relation, "stated", score)
+                joined = _joined(sighting, old.sighting if old else None)
+                gifts[number] = _Gift(joined, place.relation, "stated", score, weighed)
             else:
-                gifts[number] = replace(old, sighting=_joined(old.sighting, sighting))
+                gifts[number] = replace(old, sighting=_joined(old.sighting, sighting), weighed=weighed)
     return gifts, loose
 
 

@@ -14,6 +14,7 @@ Role = Literal["source", "cue", "content"]
 SpeakerKind = Literal["person", "organisation", "group", "unnamed", "document"]
 SpeakerBasis = Literal["named", "pronoun", "description", "continuation", "implied"]
 OutletBasis = Literal["stated", "carried"]
+Decision = Literal["cue", "source", "speaker", "outlet"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,8 +132,8 @@ class Statement:
 class Quotation:
     """A stretch of reported speech: its pieces in text order and its type.
 
-    ``spans`` of a direct quotation leave out the outer marks; ``outer`` are the same pieces with them. ``score`` is the
-    probability that this is a quotation with these bounds.
+    ``spans`` of a direct quotation leave out the outer marks; ``outer`` are the same pieces with them. ``score`` is its
+    finder's trust, 0 to 1.
     """
 
     type: QuoteType
@@ -148,7 +149,7 @@ class Attribution:
     ``cue`` and ``mention`` may be ``None``. ``previous`` is the index, in the list of attributions in text order,
     of the
     one whose speaker this one continues (a quotation with no attribution of its own after an attributed one). ``rule``
-    names the decision, ``score`` is the probability that the mention is the source.
+    names the decision, ``score`` is its finder's trust, 0 to 1.
     """
 
     quotation: Quotation
@@ -161,10 +162,18 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way a decision could have gone, for the explanation: who or what, and its score."""
+    """One way a decision could have gone, for the explanation: who or what, and its score, the higher the likelier.
+
+    ``rule`` names what found it and ``span`` the words it was found at, where that applies; ``chosen`` tells what the
+    decision came to.
+    """
 
     name: str
     score: float
+    decision: Decision = "speaker"
+    rule: str | None = None
+    span: Span | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +216,14 @@ class Outlet:
     programme: str | None
     interviewer: str | None
     score: float
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Scores, 0 to 1, the surer the higher; ``None`` where there is no speaker or outlet to be right about."""
+    """Probabilities, 0 to 1, that the bounds, the speaker and the outlet are right; ``None`` where there is no speaker
+    or outlet to be right about.
+    """
 
     span: float
     speaker: float | None

@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { speakerName } from "./model.js";
-import { FIGURES, OUTLET_BASIS, percent, ruleWords, SPEAKER_BASIS, SPEAKER_KIND } from "./words.js";
+import { DECISIONS, FIGURES, OUTLET_BASIS, percent, ruleWords, SPEAKER_BASIS, SPEAKER_KIND } from "./words.js";
 
 function words(quote) {
   const pieces = quote.spans.flatMap((span, place) => [place ? make("span", { class: "gap" }, " […] ") : null, span.text]);
@@ -44,15 +44,23 @@ function confidence(quote) {
   return make("div", { class: "figures" }, ...rows);
 }
 
+function candidate(one) {
+  const found = one.rule ? make("span", { class: "hint" }, ` by ${ruleWords(one.rule)}`) : "";
+  return make("li", {}, make(one.chosen ? "strong" : "span", { dir: "auto" }, one.name), ` ${percent(one.score)}`, found);
+}
+
 function why(quote) {
   const { explanation } = quote;
   if (!explanation) return null;
   const roles = explanation.roles.map((role) =>
     make("li", {}, `${role.role}: `, make("q", { dir: "auto" }, role.text), ` ${percent(role.score)}`));
-  const candidates = explanation.candidates.map((one) => make("li", { dir: "auto" }, `${one.name} ${percent(one.score)}`));
+  const weighed = Object.entries(DECISIONS).flatMap(([decision, words]) => {
+    const candidates = explanation.candidates.filter((one) => (one.decision ?? "speaker") === decision);
+    return candidates.length ? [make("p", {}, words), make("ul", {}, ...candidates.map(candidate))] : [];
+  });
   return make("details", { class: "why" }, make("summary", {}, "Why"),
     make("p", {}, "Rule: ", make("code", {}, ruleWords(explanation.rule))),
-    candidates.length > 0 && make("p", {}, "Weighed as the speaker:"), candidates.length > 0 && make("ul", {}, ...candidates),
+    ...weighed,
     roles.length > 0 && make("p", {}, "Read in the text:"), roles.length > 0 && make("ul", {}, ...roles));
 }
 

@@ -33,3 +33,11 @@ export const dayWords = (moment) => (moment ? DAY.format(new Date(moment.slice(0
 
 /** Return a probability as people read it. */
 export const percent = (figure) => `${Math.round(figure * 100)}%`;
+
+/** What an explanation's candidates were weighed as, in the order shown. */
+export const DECISIONS = {
+  cue: "Weighed as the cue:",
+  source: "Weighed as the source:",
+  speaker: "Weighed as the speaker:",
+  outlet: "Weighed as the outlet:",
+};
