@@ -179,6 +179,10 @@ def test_the_command_stores_searches_and_shows_versions(server: Server, tmp_path
     ):
         listed = json.loads(quotes(server, "search", "--json", *filters, cwd=tmp_path)[1])["quotes"]
         assert [quote["id"] for quote in listed] == expected
+    status, out, _ = quotes(server, "search", "--limit", "1", cwd=tmp_path)
+    assert out == (
+        "two.q1, 2024-05-07, direct, Ana Ruiz:\n    The bridge will be reopened on Monday regardless of the weather,\n"
+    ), "the id stands there whole, for variants"
     status, out, _ = quotes(server, "variants", "one.q1", cwd=tmp_path)
     assert status == 0 and "{+be reopened+}" in out
 
@@ -202,7 +206,9 @@ USAGE = [
     ("an unknown quote", ("variants", "nothing.q1"), 22),
     ("one article to compare", ("compare", "a.txt"), 2),
     ("no article to store", ("store",), 2),
-    ("an id that would be another address", ("variants", "a/../b"), 22),
+    ("an id that would be another address", ("variants", "a/../b"), 2),
+    ("an id to store under that would be another address", ("store", "--id", "a/b", "a.txt"), 2),
+    ("an address in place of a file", ("compare", "a.txt", "https://news.example/a"), 26),
     ("an id with a blank", ("store", "--id", "a b", "a.txt"), 2),
     ("an id without store", ("--id", "a", "a.txt"), 2),
     ("a file that is not there", ("store", "b.txt"), 26),

@@ -118,8 +118,54 @@ def test_problems_go_to_standard_error(server: Server, tmp_path: Path) -> None:
     empty.write_bytes(b"")
     status, out, err = quotes(server, str(empty))
     assert (status, out) == (22, "")
-    assert json.loads(err[: err.rindex("}") + 1])["type"] == "urn:onrecord:problem:empty-text"
-    assert "the service answered 422" in err
+    assert err.startswith("quotes: Send an article's words; this is white space or nothing.\n")
+    assert "the service answered 422 empty-text, request " in err
+
+
+def test_problems_say_what_is_wrong_where(server: Server, article: Path) -> None:
+    _, _, err = quotes(server, "--type", "spoken", "--min-confidence", "3", str(article))
+    assert "quotes:   type: Must be one of: direct, mixed, indirect.\n" in err
+    assert "quotes:   min_confidence: Must be" in err
+
+
+# What reporters have at hand, and what the command says of it.
+NO_TEXT = [
+    ("a Word file", "a.docx", b"PK\x03\x04\x14\x00", 26, "save it as plain text"),
+    ("an old Word file", "a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1", 26, "save it as plain text"),
+    ("a PDF", "a.pdf", b"%PDF-1.4\n\xe2", 26, "is a PDF"),
+    ("rich text", "a.rtf", b"{\\rtf1 hello}", 26, "is rich text"),
+    ("compressed", "a.txt.gz", b"\x1f\x8b\x08", 26, "is compressed"),
+    ("UTF-16", "a.txt", ARTICLE.encode("utf-16"), 26, "save it as UTF-8"),
+    ("written by Windows", "a.txt", ARTICLE.encode("windows-1252"), 22, "add --encoding windows-1252"),
+    ("white space", "a.txt", b" \n", 22, "white space or nothing"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "expected", "said"), [row[1:] for row in NO_TEXT], ids=[row[0] for row in NO_TEXT]
+)
+def test_files_that_are_no_text(
+    server: Server, tmp_path: Path, name: str, body: bytes, expected: int, said: str
+) -> None:
+    (tmp_path / name).write_bytes(body)
+    status, out, err = quotes(server, str(tmp_path / name))
+    assert (status, out) == (expected, "")
+    assert said in err
+
+
+def test_other_encodings_and_pages_from_standard_input(server: Server, article: Path) -> None:
+    written = json.loads(quotes(server, "--json", str(article))[1])
+    article.write_bytes(ARTICLE.encode("windows-1252"))
+    assert json.loads(quotes(server, "--json", "--encoding", "windows-1252", str(article))[1]) == written
+    page = json.loads(quotes(server, "--json", "--html", "-", sent=f"<p>{ARTICLE}</p>".encode())[1])
+    assert len(page["quotes"]) == 2 and "<p>" not in page["text"]
+
+
+def test_an_address_and_a_folder_are_no_files(server: Server, tmp_path: Path) -> None:
+    status, _, err = quotes(server, "https://news.example/bridge")
+    assert status == 26 and "curl -sL 'https://news.example/bridge' | quotes --html -" in err
+    status, _, err = quotes(server, str(tmp_path))
+    assert status == 26 and "is a folder" in err
 
 
 @pytest.mark.parametrize(
@@ -130,7 +176,7 @@ def test_problems_go_to_standard_error(server: Server, tmp_path: Path) -> None:
         (["a", "b"], 2, "one article"),
         (["--speaker"], 2, "needs a value"),
         (["no-such-file"], 26, "no-such-file"),
-        (["/"], 26, "no file"),
+        (["/"], 26, "is a folder"),
         (["--url", "http://127.0.0.1:1", "-"], 7, "curl"),
         (["--url", "http://127.0.0.1:1/x y", "-"], 3, "curl"),
         (["--help"], 0, ""),

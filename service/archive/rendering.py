@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from textwrap import fill
 from typing import Any
 
 import orjson
@@ -14,10 +15,13 @@ from service.answers import offsets_in
 from service.archive.search import StoredArticle, StoredQuote
 from service.archive.statements import Statement
 from service.quotes.types import Article
-from service.rendering import CONTENT_TYPES, RENDERERS, printable
+from service.rendering import CONTENT_TYPES, GAP, RENDERERS, printable
 
 Packed = dict[str, Any]
 STATEMENT_TYPES = ("application/json", "text/plain")
+# A terminal is taken to be so wide.
+_COLUMNS = 120
+_INDENT = "    "
 
 
 def pack_quote(
@@ -65,7 +69,7 @@ def render_quotes(media_type: str, answer: Packed, quotes: Sequence[StoredQuote]
     if media_type == "application/json":
         return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
     if media_type == "text/plain":
-        return RENDERERS[media_type](answer, Article(""))
+        return "\n".join(map(_describe_quote, answer["quotes"])).encode() or b"No quotes.\n"
     pairs = list(zip(quotes, answer["quotes"], strict=True))
     parts = [
         _render_article(media_type, answer["offset_unit"], list(group))
@@ -74,6 +78,21 @@ def render_quotes(media_type: str, answer: Packed, quotes: Sequence[StoredQuote]
     if media_type == "application/ld+json":
         return _join_graphs(parts)
     return _join_tables(parts) if media_type == "text/csv" else b"".join(parts)
+
+
+def _describe_quote(quote: Packed) -> str:
+    """Return a quote for a terminal: its id, whole so that it can be copied, its article and speaker, and the words."""
+    speaker, outlet, article = quote["speaker"] or {}, quote["outlet"] or {}, quote["article"]
+    known = (
+        *(quote["id"], article["publisher"], (article["published"] or "")[:10], quote["type"]),
+        *(speaker.get("name"), speaker.get("title")),
+    )
+    given = [name for name in (outlet.get("name"), outlet.get("programme"), quote["platform"]) if name]
+    head = ", ".join(part for part in known if part) + (f" ({', '.join(given)})" if given else "")
+    words = GAP.join(span["text"] for span in quote["spans"])
+    return (
+        f"{printable(head)}:\n{fill(printable(words), _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT)}\n"
+    )
 
 
 def _render_article(media_type: str, unit: str, pairs: Sequence[tuple[StoredQuote, Packed]]) -> bytes:
@@ -153,7 +172,8 @@ def _describe_statement(statement: Packed) -> str:
         is_first = quote["id"] == statement["earliest"]
         label = "earliest" if is_first else f"{version['label']}, {version['changed']:.0%} of words changed"
         lines.append(printable(", ".join(part for part in head if part) + f": {label}"))
-        lines.append("    " + printable(" ".join(map(_describe_change, version["changes"]))))
+        words = printable(" ".join(map(_describe_change, version["changes"])))
+        lines.append(fill(words, _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False))
     return "\n".join(lines) + "\n"
 
 
