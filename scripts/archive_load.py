@@ -1,10 +1,10 @@
 """Time the archive on generated quotes: stores a second, and percentiles of searching and of finding versions.
 
-``python -m scripts.archive_load`` fills an SQLite file of its own (``--archive URL`` takes any other empty
-archive) with
-``--quotes`` quotes and asks ``--asked`` questions of each kind. Beside the time by the clock stands the time of this
-process's processor: on a busy machine only the second says something. Words follow Zipf's law, as in any language, and
-one article in ten reprints statements of an earlier one in changed words.
+``python -m scripts.archive_load`` fills an SQLite file of its own (``--archive URL`` takes another empty archive) with
+``--quotes`` quotes, the last of them an article a transaction and then several, and asks ``--asked`` questions of each
+kind. Beside the time by the clock stands the time of this process's processor: on a busy machine only the second says
+something, and an article alone waits for the disk. Words follow Zipf's law, as in any language, and one article in ten
+reprints statements of an earlier one in changed words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from service.archive.connection import Archive, open_archive, prepare
 from service.archive.search import Filters, find_quote, read_terms, search_quotes
-from service.archive.store import Entry, store_article, write_entry
+from service.archive.store import Entry, store_article, store_articles
 from service.archive.variants import find_variants, link_quotes
 from service.archive.words import small_words
 from service.intake import Intake
@@ -43,6 +43,7 @@ WORDS = 20_000
 SPEAKERS = 4_000
 TIMED_STORES = 1_000
 BULK_ARTICLES = 500
+TOGETHER = 20
 REPRINTED_SHARE = 0.1
 SEED = 7
 
@@ -142,23 +143,30 @@ def measure(asked: Sequence[Callable[[], object]]) -> dict[str, float]:
     }
 
 
-def fill(archive: Archive, generator: Generator, articles: int) -> dict[str, float]:
-    """Store ``articles``, the last ``TIMED_STORES`` in a transaction each; return how many of those went a second."""
+def fill(archive: Archive, generator: Generator, articles: int) -> dict[str, dict[str, float]]:
+    """Store ``articles``; return how many of the last went a second, each in a transaction of its own and together."""
     entries = generator.entries()
-    bulk = max(0, articles - TIMED_STORES)
+    bulk = max(0, articles - 2 * TIMED_STORES)
     while bulk:
         chunk = list(islice(entries, min(bulk, BULK_ARTICLES)))
         bulk -= len(chunk)
-        with archive.writing() as connection:
-            for entry in chunk:
-                write_entry(connection, entry)
-    timed = list(islice(entries, min(articles, TIMED_STORES)))
-    started, busy = time.perf_counter(), time.process_time()
-    for entry in timed:
-        store_article(archive, entry)
+        store_articles(archive, chunk)
+    alone, together = (list(islice(entries, min(articles // 2, TIMED_STORES))) for _ in range(2))
+    chunks = [together[start : start + TOGETHER] for start in range(0, len(together), TOGETHER)]
     return {
-        "stores_a_second_clock": round(len(timed) / (time.perf_counter() - started), 1),
-        "stores_a_second_processor": round(len(timed) / (time.process_time() - busy), 1),
+        "store": _time_stores(lambda: [store_article(archive, entry) for entry in alone], len(alone)),
+        f"store_{TOGETHER}_together": _time_stores(
+            lambda: [store_articles(archive, chunk) for chunk in chunks], len(together)
+        ),
+    }
+
+
+def _time_stores(store: Callable[[], object], number: int) -> dict[str, float]:
+    started, busy = time.perf_counter(), time.process_time()
+    store()
+    return {
+        "articles_a_second_clock": round(number / (time.perf_counter() - started), 1),
+        "articles_a_second_processor": round(number / (time.process_time() - busy), 1),
     }
 
 
@@ -212,7 +220,7 @@ def main() -> int:
         articles = max(1, asked.quotes // QUOTES_PER_ARTICLE)
         figures: dict[str, object] = {
             "quotes": articles * QUOTES_PER_ARTICLE,
-            "store": fill(archive, generator, articles),
+            **fill(archive, generator, articles),
         }
         figures["search"] = measure(ask_searches(archive, generator, asked.asked))
         figures["variants"] = measure(ask_variants(archive, articles, asked.asked))

@@ -111,9 +111,9 @@ class Settings:
     queue_articles: int = _setting(
         "ONRECORD_QUEUE_ARTICLES",
         _positive,
-        2,
+        1,
         "Articles that may wait in one worker; the next one gets 503 with Retry-After at once. "
-        "More take a burst, and make each of it wait longer.",
+        "More take a burst, read together, and make each of it wait longer.",
     )
     read_together: int = _setting(
         "ONRECORD_READ_TOGETHER",

@@ -11,7 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,36 @@ def test_exit_statuses_are_curls(arguments: list[str], status: int, said: str) -
 def test_keys(server: Server, article: Path) -> None:
     assert quotes(server, str(article), ONRECORD_API_KEY="wrong")[0] == 22
     assert quotes(server, str(article), ONRECORD_API_KEY="")[0] == 22
+
+
+class _Busy(BaseHTTPRequestHandler):
+    """Full at every first call; the second gets the body back."""
+
+    calls = 0
+
+    def do_POST(self) -> None:
+        type(self).calls += 1
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        full = self.calls % 2
+        self.send_response(503 if full else 200)
+        self.send_header("Retry-After", "1")
+        answer = b'{\n  "type": "urn:onrecord:problem:queue-full"\n}\n' if full else sent
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_busy_service_is_asked_again_but_not_to_store_twice() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Busy) as busy:
+        threading.Thread(target=busy.serve_forever, daemon=True).start()
+        url = ("--url", f"http://127.0.0.1:{busy.server_port}")
+        assert quotes(None, *url, "-", sent=ARTICLE.encode())[:2] == (0, ARTICLE)
+        status, out, err = quotes(None, "store", *url, "-", sent=ARTICLE.encode())
+        assert (status, out) == (22, "") and "503 queue-full" in err
+        busy.shutdown()
 
 
 def test_only_2xx_is_success(server: Server, article: Path) -> None:
