@@ -132,6 +132,74 @@ CASES = [
         "Health Minister",
         "the honorific is left out at the edge",
     ),
+    (
+        "two roles joined",
+        """
+        # entity person Ana Ruiz
+        Party _ PROPN 2 compound
+        veteran _ NOUN 8 nsubj
+        and _ CCONJ 5 cc
+        campaign _ NOUN 5 compound
+        chief _ NOUN 6 nmod:desc
+        Ana _ PROPN 8 nsubj
+        Ruiz _ PROPN 6 flat
+        agreed~ agree VERB 0 root
+        . _ PUNCT 8 punct
+        """,
+        "Party veteran and campaign chief",
+        "both are hers, whatever the parse hangs the first on",
+    ),
+    (
+        "explained between commas",
+        """
+        # entity organisation Front
+        # entity person Ana Ruiz
+        The _ DET 2 det
+        chair _ NOUN 10 nsubj
+        of _ ADP 5 case
+        the _ DET 5 det
+        Front~ _ PROPN 2 nmod
+        , _ PUNCT 7 punct
+        Ana _ PROPN 5 appos
+        Ruiz~ _ PROPN 7 flat
+        , _ PUNCT 2 punct
+        agreed~ agree VERB 0 root
+        . _ PUNCT 10 punct
+        """,
+        "chair of the Front",
+        "the name explains the chair, though the parse hangs it on the Front",
+    ),
+    (
+        "acting",
+        """
+        # entity person Ana Ruiz
+        Acting _ VERB 2 amod
+        Mayor _ PROPN 5 nsubj
+        Ana _ PROPN 2 flat
+        Ruiz _ PROPN 3 flat
+        agreed~ agree VERB 0 root
+        . _ PUNCT 5 punct
+        """,
+        "Acting Mayor",
+        "it belongs to the office",
+    ),
+    (
+        "one of several",
+        """
+        # entity person Ana Ruiz
+        Ana _ PROPN 8 nsubj
+        Ruiz~ _ PROPN 1 flat
+        , _ PUNCT 4 punct
+        one _ NUM 1 appos
+        of _ ADP 7 case
+        the _ DET 7 det
+        organisers~ organiser NOUN 4 nmod
+        agreed~ agree VERB 0 root
+        . _ PUNCT 8 punct
+        """,
+        "one of the organisers",
+        "several have the role",
+    ),
 ]
 
 UNTITLED = [
@@ -183,6 +251,36 @@ UNTITLED = [
         . _ PUNCT 3 punct
         """,
         "the mayor is somebody else",
+    ),
+    (
+        "one of some things",
+        """
+        # entity person Ruiz
+        Ruiz~ _ PROPN 7 nsubj
+        , _ PUNCT 3 punct
+        one _ NUM 1 appos
+        of _ ADP 6 case
+        the _ DET 6 det
+        reasons~ reason NOUN 3 nmod
+        agreed~ agree VERB 0 root
+        . _ PUNCT 7 punct
+        """,
+        "no role in it",
+    ),
+    (
+        "another before a comma",
+        """
+        # entity person Ruiz
+        Thanking thank VERB 7 advcl
+        the _ DET 3 det
+        mayor~ _ NOUN 1 obj
+        , _ PUNCT 1 punct
+        Ruiz _ PROPN 7 nsubj
+        then _ ADV 7 advmod
+        agreed~ agree VERB 0 root
+        . _ PUNCT 7 punct
+        """,
+        "no comma closes it: the mayor is thanked",
     ),
 ]
 

@@ -396,14 +396,18 @@ def _agreed_kinds(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[
 def _is_persons(words: Words, first: int, last: int, surnames: Collection[str]) -> bool:
     """True for what reads as somebody's name and is used as one, though it was taken for a body's or a place's.
 
-    A given name and a surname that a person has elsewhere in the article, or after which an age stands.
+    A given name and a surname that a person has elsewhere in the article, after which an age stands, or which explain
+    the noun for a person ("the bank's economist, Ada Moss").
     """
     folded = [fold_word(words.tokens[place].text) for place in range(first, last + 1)]
     if not 2 <= len(folded) <= 4 or not vocabulary.is_given_name(folded[0]) or vocabulary.is_place(folded[0]):
         return False
     if vocabulary.sorts_of_name(words.tokens[last].text):
         return False
-    return folded[-1] in surnames or age_after(words, last) is not None
+    head = words.heads[first]
+    noun = vocabulary.person_noun(fold_word(words.tokens[head].text)) if head >= 0 else None
+    explains = words.tokens[first].deprel in _BESIDE_LINKS and noun is not None and noun.number == "singular"
+    return folded[-1] in surnames or explains or age_after(words, last) is not None
 
 
 def age_after(words: Words, last: int) -> str | None:

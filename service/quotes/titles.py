@@ -32,9 +32,48 @@ def find_titles(words: Words, mention: Mention, taken: Collection[int]) -> tuple
 def _before(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
     start = mention.first
     for candidate in (_phrase_start(words, mention, taken), _linear_start(words, mention, taken)):
-        if candidate < start:
-            return _as_title(words, list(range(candidate, start)))
-    return None
+        joined = _joined_start(words, candidate, taken)
+        if candidate < start and (title := _as_title(words, list(range(joined, start)))) is not None:
+            return title
+    return _apposed(words, mention, taken)
+
+
+def _joined_start(words: Words, start: int, taken: Collection[int]) -> int:
+    """``start``, or that of a role joined to the title that begins there: "Labour veteran and campaign chief" of one.
+
+    With an article before it, the first is somebody else: "the mayor and police chief Luc Moreau".
+    """
+    place = start - 1
+    while place > 0 and words.tokens[place].upos in ("NUM", "ADJ", "NOUN", "PROPN") and place not in taken:
+        place -= 1
+    first = place = place if place > 0 and fold_word(words.tokens[place].text) == "and" else 0
+    while place > 0 and words.tokens[place - 1].upos in ("NOUN", "PROPN", "ADJ"):
+        place -= 1
+    same = words.sentence_of[place] == words.sentence_of[start]
+    opens = place == words.first_of[words.sentence_of[start]]
+    led = not opens and words.tokens[place - 1].upos in ("DET", "PRON", "NUM", "CCONJ")
+    joined = place < first and same and not led and _names_role(words, first - 1)
+    return place if joined else start
+
+
+def _apposed(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
+    """A role from the words alone that the name explains between commas: "the chair of the Front, Luc Moreau,"."""
+    comma, end = mention.first - 1, words.first_of[mention.sentence + 1]
+    begin = words.first_of[mention.sentence]
+    closed = mention.last + 1 < end and words.tokens[mention.last + 1].text == ","
+    if comma <= begin or words.tokens[comma].text != "," or not closed:
+        return None
+    first = comma
+    while first > max(begin, comma - MAX_PHRASE_TOKENS) and (
+        words.tokens[first - 1].upos in _IN_APPOSITION or words.tokens[first - 1].text == "-"
+    ):
+        first -= 1
+    noun = next((place for place in range(first, comma) if _ends_noun_group(words, place, comma - 1)), comma - 1)
+    named = any(place in taken for place in range(first, noun + 1))
+    clear = first == begin or words.tokens[first - 1].upos in ("PUNCT", "VERB", "AUX")
+    if first == comma or named or not clear or not _names_role(words, noun):
+        return None
+    return _as_title(words, list(range(first, comma)))
 
 
 def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int:
@@ -49,7 +88,8 @@ def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int
     start = mention.first
     while start - 1 in inside and start - 1 >= mention.first - MAX_PHRASE_TOKENS:
         start -= 1
-        if words.tokens[start].upos in ("VERB", "AUX", "SCONJ") or words.tokens[start].text in '()"“”;:':
+        token = words.tokens[start]
+        if (token.upos in ("VERB", "AUX", "SCONJ") and token.text != "Acting") or token.text in '()"“”;:':
             return start + 1
     while start < mention.first and _opens_nothing(words, start):
         start += 1
@@ -179,9 +219,17 @@ def _as_title(words: Words, places: Sequence[int]) -> Span | None:
         kept.pop(0)
     while kept and (_is_edge(words, kept[-1]) or _is_bare(words, kept[-1])):
         kept.pop()
-    if not kept or len(kept) > MAX_PHRASE_TOKENS or not any(_is_office(words, place) for place in kept):
+    if not kept or len(kept) > MAX_PHRASE_TOKENS:
         return None
-    return words.span(kept[0], kept[-1])
+    office = any(_is_office(words, place) for place in kept) or _is_one_of(words, kept)
+    return words.span(kept[0], kept[-1]) if office else None
+
+
+def _is_one_of(words: Words, places: Sequence[int]) -> bool:
+    """True for "one of the organisers"."""
+    opening = [fold_word(words.tokens[place].text) for place in places[:2]]
+    noun = vocabulary.person_noun(fold_word(words.tokens[places[-1]].text))
+    return opening == ["one", "of"] and noun is not None and noun.number == "plural"
 
 
 def _is_office(words: Words, place: int) -> bool:
