@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.quotes.outlet import name_outlets
-from service.quotes.sightings import bare_outlet, find_listed, find_sightings
+from service.quotes.outlet_names import bare_outlet, find_listed
+from service.quotes.sightings import find_sightings
 from service.quotes.types import ParsedText
 
 TABLE = read_cases("outlets.txt")

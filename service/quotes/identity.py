@@ -28,7 +28,7 @@ from service.quotes.mentions import (
     tidy,
 )
 from service.quotes.names import fold_word
-from service.quotes.sightings import bare_outlet
+from service.quotes.outlet_names import bare_outlet
 from service.quotes.titles import bare_description
 from service.quotes.types import (
     Attribution,
@@ -63,6 +63,9 @@ SURE_DESCRIPTION = 0.6  # a description this likely to be somebody's gives a tit
 MAX_DESCRIPTIONS = 8  # of one identity that are looked at for a title
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
+
+# What outlets and others do with documents that are not theirs.
+GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})
 
 Ranked = tuple[tuple[Track | None, float], ...]
 
@@ -558,7 +561,9 @@ def _is_beside(words: Words, name: int, head: int) -> bool:
 
 
 def _author(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], head: int) -> int | None:
-    """Whose document a source is ("data from the bureau", "the ministry's letter"), when the text says."""
+    """Whose document a source is ("data from the bureau", "the ministry's letter"), when the text says; who got hold of
+    it is not.
+    """
     if noun_meaning(words.tokens[head])[0] != "document":
         return None
     level = [head]
@@ -567,7 +572,10 @@ def _author(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int],
         for child in level:
             link = words.tokens[child].deprel
             between = {words.tokens[place].text.casefold() for place in range(head + 1, child)}
-            owns = link == "nmod:poss" or (link.split(":")[0] in ("nmod", "obl") and between & {"from", "by", "of"})
+            got = {words.tokens[place].lemma.casefold() for place in range(head + 1, child)} & GOT
+            owns = link == "nmod:poss" or (
+                not got and link.split(":")[0] in ("nmod", "obl") and between & {"from", "by", "of"}
+            )
             if owns and child in heads and mentions[heads[child]].kind in ("organisation", "person"):
                 return heads[child]
     return None

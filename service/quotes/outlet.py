@@ -1,7 +1,7 @@
 """Which news organisation got or carried a statement.
 
 1. ``find_sightings``: where the text names outlets.
-2. ``_read_place``: what the sentence makes of each: told, interviewed by, quoted by, on the air of, according to.
+2. ``places.read_place``: what the sentence makes of each: told, interviewed by, quoted by, on the air of, according to.
 3. ``_give``: each goes to the statements whose cue its place hangs on.
 4. ``_carry_on``: a later statement of the same speaker on the same occasion has the outlet of the earlier.
 """
@@ -14,41 +14,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
-from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, phrase_head, prepositions, says
+from service.quotes.outlet_names import PLAIN_SCORE, Sighting, bare_outlet, fold_apostrophes
+from service.quotes.phrases import MAX_CLIMB, distance_to_cue, says
+from service.quotes.places import Place, read_place
 from service.quotes.posts import name_platforms
-from service.quotes.sightings import LISTED_SCORE, PLAIN_SCORE, Sighting, find_sightings, fold_apostrophes
-from service.quotes.trees import POSSESSIVES, Trees, Word
-from service.quotes.types import Attribution, Candidate, Outlet, OutletBasis, ParsedText, Span, Speaker, Token
+from service.quotes.programmes import find_host
+from service.quotes.sightings import find_sightings
+from service.quotes.trees import Trees, Word
+from service.quotes.types import Attribution, Candidate, Outlet, OutletBasis, ParsedText, Span, Speaker
 
 __all__ = ["name_outlets", "name_platforms"]
 
 MAX_ARTICLE_CHARACTERS = 5  # between "told" and a name: a space, or an article and two
-MAX_LEAD_TOKENS = 7  # before a name, within its noun phrase: "the Russian state news agency"
 MAX_CARRY_PARAGRAPHS = 2  # an outlet said of one statement holds for the same speaker this far on
 CARRIED_SCORE = 0.62
 ALONE_SCORE = 0.85  # the only statement of its sentence, though the tree does not join the two
 NEAREST_SCORE = 0.65  # one of several statements of its sentence, the nearest
-UNSURE_SCORE = 0.9  # names that are also common words
 # What the outlet heard itself may go on over several statements; what it quoted need not.
 HEARD = frozenset({"heard", "interview", "air"})
 PLAIN_TYPES = frozenset({"direct", "mixed"})
-AIR_KINDS = frozenset({"broadcaster", "radio", "website", "unknown", "publisher"})
-NAME_LINKS = frozenset(
-    {"compound", "flat", "flat:name", "appos", "amod", "fixed", "goeswith", "list", "dep", "nmod:desc"}
-)
-LEAD_TAGS = frozenset({"DET", "ADJ", "NOUN", "PROPN", "NUM", "PART", "PUNCT", "PRON"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What a sentence makes of a sighting.
-
-    ``relation`` is heard, agent, according, interview, air, page or subject; ``governor`` is the word it hangs on.
-    """
-
-    relation: str
-    governor: Word | None
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +61,10 @@ def name_outlets(
     """
     trees = Trees(parsed)
     sightings = find_sightings(parsed, publisher=publisher)
-    places = [(sighting, _read_place(trees, sighting)) for sighting in sightings]
+    places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
     gifts, loose = _give(trees, places, attributions)
     gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
+    gifts = _with_hosts(parsed, trees, gifts, attributions)
     names = _fullest_names(parsed.text, sightings)
     return tuple(_finish(parsed.text, gift, names) for gift in gifts)
 
@@ -118,169 +103,8 @@ def _finish(text: str, gift: _Gift | None, names: Mapping[str, str]) -> Outlet |
 
 def _plain_name(outlet: str, names: Mapping[str, str]) -> str:
     """The name to give for an outlet of the lexicon, without what tells it from others in brackets."""
-    return re.sub(r" \([^)]*\)$", "", names.get(outlet, outlet))
-
-
-def _reports(token: Token) -> bool:
-    return token.lemma.lower() in lexicon.reporting_verbs() or is_word(token, "talk")
-
-
-def _name_head(trees: Trees, span: Span) -> Word | None:
-    """The token of a name that hangs on something outside it."""
-    words = list(trees.words_in(span))
-    inside = {(word.sentence.index, word.token.index) for word in words}
-    heads = (word for word in words if (word.sentence.index, word.token.head) not in inside)
-    return next(
-        (word for word in heads if word.token.upos not in {"DET", "PUNCT", "ADP"}), words[-1] if words else None
-    )
-
-
-def _read_place(trees: Trees, sighting: Sighting) -> _Place | None:
-    """What the sentence makes of a sighting; ``None`` when nothing says that the outlet heard or carried words."""
-    name = _name_head(trees, sighting.span)
-    if name is None:
-        return None
-    top = phrase_head(trees, name)
-    governor = trees.head(top)
-    place = _after_fixed_words(trees, sighting, top) or _place_in_tree(trees, sighting, name, top, governor)
-    if place is None and (_right_after_tell(trees, sighting) or not _is_settled(top)):
-        place = _place_in_words(trees, sighting)
-    if place is None or (sighting.plain and not _is_likely(place, sighting)):
-        return None
-    factor = sighting.score * (1.0 if sighting.sure else UNSURE_SCORE)
-    return replace(place, score=place.score * factor)
-
-
-# However the parse hangs it up, a name soon after "according to" with nothing to part them is who it is according to.
-ACCORDING = re.compile(r"\b[Aa]ccording to (?:[^\s,.;:“”\"]+ ){0,6}$")
-
-
-def _is_likely(place: _Place, sighting: Sighting) -> bool:
-    """True for a place that makes an outlet of a doubtful name; a programme of several words also on the air."""
-    aired = sighting.programme is not None and " " in sighting.programme
-    return place.relation in {"heard", "interview"} or (aired and place.relation == "air")
-
-
-INTERVIEW_WITH = re.compile(r"\binterviews? (?:with|by|for) (?:the )?$")
-
-
-def _after_fixed_words(trees: Trees, sighting: Sighting, top: Word) -> _Place | None:
-    """The place of "according to the state-run Zorya news agency", and of "in an interview with CNN" for a sure one."""
-    before = trees.text[max(0, sighting.span.start - 90) : sighting.span.start]
-    governor = trees.head(top)
-    if ACCORDING.search(before):
-        if governor is not None and governor.token.text.lower() == "according":
-            governor = trees.head(governor)
-        return _Place("according", governor, 0.95)
-    return _Place("interview", governor, 0.93) if sighting.sure and INTERVIEW_WITH.search(before) else None
-
-
-def _is_settled(top: Word) -> bool:
-    """True when the parse knows what a phrase does in its sentence."""
-    return top.token.deprel.split(":")[0] in {"nsubj", "obj", "iobj", "obl", "nmod", "conj"}
-
-
-def _right_after_tell(trees: Trees, sighting: Sighting) -> bool:
-    """True for "told Reuters", whatever the parse makes of it, unless a common noun goes on: "told BBC managers"."""
-    words = list(trees.words_in(Span(max(0, sighting.span.start - 30), sighting.span.end + 30)))
-    before = [word.token for word in words if word.token.span.end <= sighting.span.start]
-    after = [word.token for word in words if word.token.span.start >= sighting.span.end]
-    if before and before[-1].upos == "DET":
-        before.pop()
-    alone = sighting.programme is None and sighting.interviewer is None
-    goes_on = alone and bool(after) and (after[0].upos == "NOUN" or after[0].text in POSSESSIVES)
-    return sighting.sure and bool(before) and is_word(before[-1], "tell") and not goes_on
-
-
-def _is_outlets_own(sighting: Sighting, name: Word, top: Word) -> bool:
-    """True when a phrase that a name is part of is the outlet's: its staff, its programme, a person of it, its kind."""
-    if top is name or top.token.upos in {"PROPN", "NUM"} or sighting.span.overlaps(top.token.span):
-        return True
-    nouns = {words[-1] for words in lexicon.outlet_nouns()}
-    own = is_word(top.token, "staff") or is_word(top.token, "show") or top.token.lemma.lower() in nouns
-    return own or is_word(top.token, "interview")
-
-
-def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, governor: Word | None) -> _Place | None:
-    """The place as the parse has it."""
-    if top is not name and is_word(top.token, "interview") and not is_word(top.token, "staff"):
-        return _Place("interview", top, 0.9) if top.token.deprel not in {"nsubj", "obj"} else None
-    if governor is None:
-        return None
-    cases = prepositions(trees, top) or prepositions(trees, name)
-    if "per" in cases:
-        return _Place("according", governor, 0.85)
-    if not _is_outlets_own(sighting, name, top):
-        return None
-    if cases & {"on", "of", "at", "from"} and governor.token.upos == "PROPN":
-        # "told Jake Tapper on CNN", "told Lester Holt of NBC News": what the person heard
-        top = phrase_head(trees, governor)
-        governor, cases = trees.head(top), prepositions(trees, top)
-        if governor is None:
-            return None
-    if cases:
-        return _place_by_preposition(cases, governor, sighting, top)
-    if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):
-        return _Place("heard", governor, 0.9)
-    if top.token.deprel.startswith("nsubj"):
-        plain = top is name or top.token.lemma.lower() in {words[-1] for words in lexicon.outlet_nouns()}
-        named = sighting.sure or is_word(governor.token, "news") or _has_article(trees, sighting)
-        return _Place("subject", governor, 0.92) if plain and named and is_word(governor.token, "relay") else None
-    if top.token.deprel in {"obj", "iobj", "obl", "obl:unmarked", "obl:arg", "ccomp", "xcomp", "dep", "nsubj:outer"}:
-        after = governor.token.index < top.token.index
-        if is_word(governor.token, "tell") and after:
-            return _Place("heard", governor, 0.98)
-        if governor.token.lemma in {"cite", "quote"} and after:
-            return _Place("agent", governor, 0.7)
-    return None
-
-
-def _has_article(trees: Trees, sighting: Sighting) -> bool:
-    """True for "the Guardian": a listed name that a capital and an article set apart from the common word."""
-    return sighting.score == LISTED_SCORE and trees.text[: sighting.span.start].lower().endswith("the ")
-
-
-def _place_by_preposition(cases: frozenset[str], governor: Word, sighting: Sighting, top: Word) -> _Place | None:
-    """The place of a name after a preposition; the word it hangs on says whether that means carried words."""
-    token = governor.token
-    spoken = _reports(token) or is_word(token, "interview")
-    if cases & {"to", "with"} and spoken:
-        return _Place("interview" if is_word(token, "interview") else "heard", governor, 0.93)
-    if cases & {"to", "with"} and is_word(top.token, "host"):
-        return _Place("heard", governor, 0.8)
-    if "by" in cases and (is_word(token, "by") or is_word(token, "interview")):
-        return _Place("agent", governor, 0.9)
-    if cases & {"on", "over"} and sighting.kind in AIR_KINDS and (spoken or is_word(token, "broadcast")):
-        return _Place("air", governor, 0.93)
-    if cases & {"in", "for"} and sighting.kind != "agency" and (is_word(token, "write") or is_word(token, "interview")):
-        return _Place("page", governor, 0.88)
-    if cases & {"of", "from", "during", "at"} and is_word(token, "interview"):
-        return _Place("interview", governor, 0.75)
-    return None
-
-
-def _place_in_words(trees: Trees, sighting: Sighting) -> _Place | None:
-    """The place by the words right before the name, where the parse has nothing to say."""
-    before = list(trees.words_in(Span(max(0, sighting.span.start - 90), sighting.span.start)))
-    sentence = before[-1].sentence if before else None
-    lead = [
-        w for w in before if sentence and w.sentence.index == sentence.index and w.token.span.end <= sighting.span.start
-    ]
-    for steps, word in enumerate(reversed(lead)):
-        token, tag = word.token, word.token.upos
-        lower = token.text.lower()
-        at = len(lead) - 1 - steps
-        earlier = lead[at - 1] if at else None
-        if earlier and lower == "to" and earlier.token.text.lower() == "according":
-            return _Place("according", trees.head(earlier) or earlier, 0.95)
-        if tag == "VERB" and is_word(token, "tell") and lower != "to":
-            return _Place("heard", word, 0.93)
-        if tag == "ADP" or lower == "to":
-            nearest = next((w for w in reversed(lead[:at]) if w.token.upos in {"VERB", "NOUN"}), None)
-            return _place_by_preposition(frozenset({lower}), nearest, sighting, word) if nearest else None
-        if steps >= MAX_LEAD_TOKENS or tag not in LEAD_TAGS or token.text in {",", ";", ":", "”", "("}:
-            return None
-    return None
+    name = re.sub(r" \([^)]*\)$", "", names.get(outlet, outlet))
+    return bare_outlet(name) or name
 
 
 class _Cues:
@@ -321,7 +145,7 @@ def _is_beside(attribution: Attribution, span: Span) -> bool:
 
 
 def _give(
-    trees: Trees, places: Sequence[tuple[Sighting, _Place | None]], attributions: Sequence[Attribution]
+    trees: Trees, places: Sequence[tuple[Sighting, Place | None]], attributions: Sequence[Attribution]
 ) -> tuple[list[_Gift | None], list[_Gift]]:
     """The best outlet of each attribution, and those that a sentence names with no statement of its own."""
     cues = _Cues(trees, attributions)
@@ -358,7 +182,7 @@ def _joined(sighting: Sighting, other: Sighting | None) -> Sighting:
     )
 
 
-def _takers(cues: _Cues, sighting: Sighting, place: _Place) -> list[tuple[int, float]]:
+def _takers(cues: _Cues, sighting: Sighting, place: Place) -> list[tuple[int, float]]:
     """The attributions an outlet goes to, each with a score."""
     near = cues.near(sighting)
     if place.relation == "subject":
@@ -378,7 +202,7 @@ def _takers(cues: _Cues, sighting: Sighting, place: _Place) -> list[tuple[int, f
     return [(nearest, place.score * NEAREST_SCORE)]
 
 
-def _relayed(cues: _Cues, sighting: Sighting, place: _Place, near: Sequence[int]) -> list[tuple[int, float]]:
+def _relayed(cues: _Cues, sighting: Sighting, place: Place, near: Sequence[int]) -> list[tuple[int, float]]:
     """What an outlet as subject passes on: its own words, or the statements below its verb or beside it."""
     governor = place.governor
     assert governor is not None
@@ -456,6 +280,22 @@ def _carry_on(
             last = None
         result[number] = _from_loose(parsed, paragraphs, loose, starts, attribution, speakers[number])
         last = (number, here) if result[number] is not None else None
+    return result
+
+
+def _with_hosts(
+    parsed: ParsedText, trees: Trees, gifts: Sequence[_Gift | None], attributions: Sequence[Attribution]
+) -> list[_Gift | None]:
+    """``gifts`` with who the sentence of a cue says asked: "speaking on Lagoon FM, she told host Ann Lee that"."""
+    starts = [entity.span.start for entity in parsed.entities]
+    result = list(gifts)
+    for number, (gift, attribution) in enumerate(zip(gifts, attributions, strict=True)):
+        if gift is None or attribution.cue is None or gift.sighting.interviewer or gift.relation not in HEARD:
+            continue
+        sentence = trees.sentence_at(attribution.cue.start)
+        host = find_host(parsed, starts, sentence.span) if sentence else None
+        if host:
+            result[number] = replace(gift, sighting=replace(gift.sighting, interviewer=host))
     return result
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from service.quotes.lexicon import reporting_verbs
 from service.quotes.marks import MarkIndex
-from service.quotes.sightings import bare_outlet, find_listed, find_worded
+from service.quotes.outlet_names import bare_outlet, find_listed, find_worded
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement
 

@@ -1,0 +1,209 @@
+"""The programmes and the people of an outlet that stand beside its name: "CNN’s “Harbour Hour”", "NBC host Ann Lee"."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from service.quotes import lexicon
+from service.quotes.outlet_names import Sighting
+from service.quotes.types import ParsedText, Span
+
+MAX_GAP_CHARACTERS = 5  # between an outlet and its programme: a possessive, a space, a mark
+MAX_BEFORE_CHARACTERS = 90  # how far before an outlet a person or a programme of it can begin
+ON_AIR_KINDS = frozenset({"broadcaster", "radio"})
+
+QUOTED_TITLE = re.compile(r"[’']s? [“\"‘']([A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']")
+# Two words or more, with nothing after them that would make them a person's or a part of the outlet ("Moscow bureau").
+AIRED_TITLE = re.compile(
+    r"[’']s? ((?:The |As |In |On |Good )?[A-Z][\w’'&]*(?: (?:of |the |to |with |in |on |and |& )*[A-Z][\w’'&]*){1,4})"
+    r"(?=[,.;:]| (?:that|on|in|the|it|he|she|they|there|this|we|last|yesterday|today|earlier|after|when|about)\b)"
+)
+PLAIN_TITLE = re.compile(r"[’']s? ((?:[A-Z0-9][\w’'&.]* ?){1,5}) (?:programme|program|show|podcast|breakfast)\b")
+PERSON_NAME = re.compile(
+    r"([A-Z][\w’'-]+)(?: (?:[A-Z]\.|(?:al|bin|da|de|del|der|di|du|el|la|le|van|von)|[A-Z][\w’'-]+)){0,2}"
+    r" [A-Z][\w’'-]+"
+)
+ASKED = r"(?:told|tell|tells|telling|with|to|by|asked|joined|from|informed|assured)"
+# The person asked for an outlet: "told Jake Tapper on CNN's", "told Joe Duffy, the presenter of".
+PERSON_BEFORE = re.compile(
+    rf"\b{ASKED} (?:[a-z]+,? ){{0,3}}((?:[A-Z][\w’'.-]+ ){{2,3}})(?:on|of|at|from|for) (?:the )?[“\"‘']?$"
+)
+# "on Daybreak on": a programme before its outlet, in marks or not.
+TITLE_BEFORE = re.compile(
+    r"\b(?:told|tell|tells|telling|on|to) (?:the )?"
+    r"(?:[“\"‘'](?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']|(?P<plain>[A-Z][\w’'&]*(?: [A-Z][\w’'&]*){1,4}))"
+    r"(?: (?:programme|program|show|podcast))? (?:on|from) (?:the )?$"
+)
+
+
+@cache
+def _hosts() -> str:
+    return "|".join(sorted(lexicon.carrying_words("host"), key=len, reverse=True))
+
+
+@cache
+def _shows() -> str:
+    return "|".join(sorted(lexicon.carrying_words("show"), key=len, reverse=True))
+
+
+@cache
+def _host_before() -> re.Pattern[str]:
+    """A person before an outlet, and between them what the person is there: "told Joe Duffy, the presenter of"."""
+    return re.compile(
+        rf"\b{ASKED} (?:[a-z]+ ){{0,2}}((?:[A-Z][\w’'.-]+ ?){{2,3}}), (?:(?:[a-z-]+ ){{0,3}})(?:{_hosts()})"
+        r" (?:on|of|at|from|for|with) (?:the )?[“\"‘']?$"
+    )
+
+
+@cache
+def _behind() -> re.Pattern[str]:
+    """What may stand between an outlet with its programme and the person who asked: a possessive, a show, a host."""
+    return re.compile(
+        rf"(?P<owns>[’']s?)?(?: (?:{_shows()}))?(?P<own>[’']s?)?(?: interview with)?"
+        rf"(?P<host>,? (?:[A-Za-z-]+ ){{0,3}}(?i:{_hosts()}),?)? "
+    )
+
+
+def join_programmes(text: str, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """An outlet and the programme right beside it become one sighting; unsure programmes that stand alone are plain.
+
+    "CNN’s “State of the Union”", "“Face the Nation” on CBS".
+    """
+    joined: list[Sighting] = []
+    for sighting in sightings:
+        last = joined[-1] if joined else None
+        gap = text[last.span.end : sighting.span.start] if last else "…" * MAX_GAP_CHARACTERS * 2
+        if last and last.programme is None and sighting.programme and _is_owner(gap):
+            joined[-1] = replace(last, programme=_title(text, last, sighting), reach=sighting.span.end)
+        elif last and last.programme and sighting.programme is None and _is_on(gap) and last.lead is None:
+            joined[-1] = replace(sighting, programme=_title(text, sighting, last), lead=last.span.start)
+        elif sighting.programme is None or sighting.sure or _called_show(text, sighting.span):
+            joined.append(sighting)
+        else:
+            joined.append(replace(sighting, plain=True))
+    return tuple(joined)
+
+
+def _is_owner(gap: str) -> bool:
+    return len(gap) <= MAX_GAP_CHARACTERS and "." not in gap and "\n" not in gap and "," not in gap
+
+
+def _is_on(gap: str) -> bool:
+    return re.fullmatch(rf"[,.]?[”\"’']?(?: (?:{_shows()}))? (?:on|from|at) (?:the )?", gap) is not None
+
+
+def _title(text: str, outlet: Sighting, programme: Sighting) -> str | None:
+    """The programme's name in the lists, or as written when it is another house's programme of the same name."""
+    same = programme.outlet.split()[0] == outlet.outlet.split()[0]
+    return programme.programme if same else programme.span.of(text)
+
+
+def _called_show(text: str, span: Span) -> bool:
+    """True when the words after a programme's name say that it is one: "Today programme"."""
+    after = re.match(r"[”\"’']? ([a-z]+)", text[span.end : span.end + 30])
+    return after is not None and after.group(1) in lexicon.carrying_words("show")
+
+
+def with_unlisted_programme(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
+    """The words after an outlet's possessive: in marks, before "programme", or on the air a name that is no person's;
+    or those before the outlet and "on".
+
+    "CNN's “Harbour Hour”", "the BBC's Harbour Hour programme", "RNZ's Harbour Hour", "Harbour Hour on RNZ".
+    ``starts`` are where the parse's entities start.
+    """
+    if sighting.programme:
+        return sighting
+    after = parsed.text[sighting.span.end : sighting.span.end + 70]
+    title = QUOTED_TITLE.match(after) or PLAIN_TITLE.match(after)
+    if title is None and sighting.kind in ON_AIR_KINDS:
+        title = AIRED_TITLE.match(after)
+        if title and (person_at(parsed, starts, sighting.span.end + title.start(1)) or _ends_in_host(title.group(1))):
+            title = None
+    if title:
+        end = sighting.span.end + title.end(1)
+        return replace(sighting, programme=title.group(1).strip(" ,."), reach=end)
+    return _with_programme_before(parsed, starts, sighting)
+
+
+def _with_programme_before(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
+    """ "Daybreak on Lagoon FM": words in marks, or several of which one is a programme's ("Good Evening Lagos")."""
+    if sighting.kind not in ON_AIR_KINDS or not sighting.sure:
+        return sighting
+    first = max(0, sighting.span.start - MAX_BEFORE_CHARACTERS)
+    match = TITLE_BEFORE.search(parsed.text[first : sighting.span.start])
+    if match is None:
+        return sighting
+    group = "marked" if match["marked"] else "plain"
+    words, start = match[group], first + match.start(group)
+    shows = lexicon.carrying_words("title")
+    if group == "plain" and (person_at(parsed, starts, start) or not shows & set(words.split())):
+        return sighting
+    return replace(sighting, programme=words.strip(" ,."), lead=start)
+
+
+def _ends_in_host(words: str) -> bool:
+    """True for "Senior Correspondent", which leads a name, and "Sunrise Daily host Ann Lee" with it."""
+    return bool(lexicon.carrying_words("host") & set(words.lower().split()))
+
+
+def person_at(parsed: ParsedText, starts: Sequence[int], offset: int, *, sure: bool = False) -> Span | None:
+    """The person the parse names at ``offset``, else two or three capitalised words after a given name there; any such
+    words where it is ``sure`` that a person is named.
+    """
+    at = bisect_left(starts, offset)
+    if at < len(starts) and starts[at] == offset and parsed.entities[at].kind == "person":
+        return parsed.entities[at].span
+    name = PERSON_NAME.match(parsed.text[offset : offset + 50])
+    if name and (sure or name.group(1) in lexicon.given_names()):
+        end = offset + len(name.group())
+        end -= 2 if parsed.text[:end].endswith(("’s", "'s")) else 0
+        return Span(offset, end)
+    return None
+
+
+def with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
+    """ "ABC News' George Stephanopoulos", "Fox News host Sean Hannity", "Jake Tapper on CNN" (the name before)."""
+    person = _person_behind(parsed, starts, sighting) or _person_before(parsed, starts, sighting)
+    return sighting if person is None else replace(sighting, interviewer=person.of(parsed.text))
+
+
+def _person_behind(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Span | None:
+    end = sighting.reach or sighting.span.end
+    closing = re.match(r"[,.]?[”\"’'](?=[ ’'])", parsed.text[end : end + 3])
+    end += closing.end() if closing and sighting.reach else 0
+    lead = _behind().match(parsed.text, end, end + 60)
+    if lead is None or lead.group() == " ":
+        return None
+    owned = lead["owns"] or lead["own"] or lead["host"]
+    return person_at(parsed, starts, lead.end(), sure=bool(lead["host"])) if owned else None
+
+
+def _person_before(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Span | None:
+    first = max(0, sighting.phrase.start - MAX_BEFORE_CHARACTERS)
+    before = parsed.text[first : sighting.phrase.start]
+    for pattern in (PERSON_BEFORE, _host_before()):
+        asked = pattern.search(before)
+        person = person_at(parsed, starts, first + asked.start(1)) if asked else None
+        if asked and person and person.end >= first + asked.start(1) + len(asked.group(1).rstrip()) - 2:
+            return person
+    return None
+
+
+def find_host(parsed: ParsedText, starts: Sequence[int], sentence: Span) -> str | None:
+    """Who a sentence says asked: "told host Ann Lee", "asked by the show’s presenter, Ann Lee"; ``None`` for nobody."""
+    match = _host_asked().search(parsed.text, sentence.start, sentence.end)
+    person = person_at(parsed, starts, match.end(), sure=True) if match else None
+    return person.of(parsed.text) if person else None
+
+
+@cache
+def _host_asked() -> re.Pattern[str]:
+    owner = rf"(?:the|its|her|his|their|a)? ?(?:(?:{_shows()}|station|channel|network|broadcaster)[’']s )?"
+    return re.compile(
+        rf"\b(?:told|tells|telling|asked by|asked|interviewed by|with|interviewer|to) {owner}(?:[a-z-]+ ){{0,2}}"
+        rf"(?:{_hosts()}),? (?=[A-Z])"
+    )
