@@ -19,7 +19,7 @@ from service.quotes.drafts import Draft, Shelf, without_nested
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import Trees
 from service.quotes.types import Attribution, Quotation, QuoteType, Span, Statement
-from service.quotes.weighing import weigh_statements
+from service.quotes.weighing import is_amiss, weigh_statements
 
 
 def assemble(
@@ -43,7 +43,8 @@ def assemble(
     whole = [Draft(list(s.contents), s, whole=True) for s in certain]
     shelf = Shelf(without_nested([*drafts, *whole]))
     bare = [s for s in statements if s.cue is None]
-    place_unclaimed(trees, shelf, [m for m in left if not _touches(taken, m.outer)], marked, paragraphs, bare)
+    linked = [s for s in roles if s.mention is not None and not is_amiss(s.mention, s.cue or s.contents[0], marked)]
+    place_unclaimed(trees, shelf, [m for m in left if not _touches(taken, m.outer)], marked, paragraphs, bare, linked)
     return _numbered(trees.text, sorted(shelf.drafts, key=lambda d: d.start))
 
 
@@ -55,9 +56,11 @@ def _touches(taken: Sequence[Span], span: Span) -> bool:
 
 def _numbered(text: str, drafts: Iterable[Draft]) -> tuple[Attribution, ...]:
     found: list[Attribution] = []
-    for draft in drafts:
+    numbers: dict[int, int] = {}
+    for number, draft in enumerate(drafts):
         statement = draft.statement
-        previous = len(found) - 1 if draft.implied and found else None
+        numbers[id(draft)] = number
+        previous = numbers.get(id(draft.follows)) if draft.follows is not None else None
         found.append(
             Attribution(
                 _quotation(text, draft), statement.cue, statement.mention, previous, statement.rule, statement.score

@@ -21,6 +21,8 @@ MAX_WORDS_BEFORE = 25
 MAX_CHARACTERS_BEFORE = 400
 MIN_WORDS_AFTER_A_CUE = 2
 ENDS_OPEN = re.compile(r"[,?!…—-][\"”’']?\s*$")
+CLAUSE_END = re.compile(r"[,!?…—-][\"”’']?\s*$")
+NEGATIONS = frozenset({"not", "never", "n't", "n’t"})
 NAME = frozenset({"PROPN", "NOUN", "PRON"})
 
 
@@ -37,7 +39,7 @@ def statement_beside(trees: Trees, m: Marked, paragraph: Span) -> Statement | No
         return after
     before = text[max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     if before.endswith(":"):
-        return _introduced(trees, m, paragraph)
+        return statement_introduced(trees, m, Span(paragraph.start, m.outer.start))
     return _cue_before(trees, m, paragraph)
 
 
@@ -53,25 +55,39 @@ def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Stat
             break
         words.append(word)
     cue = next((w for w in words if _reports(w)), None)
-    if cue is None or _tells_of_something_else(trees, words, cue):
+    if cue is None or cue.token.deprel.startswith("acl") or _tells_of_something_else(trees, m, words, cue):
         return None
     mention = source_of(trees, cue) or _nearest_noun(trees, words, cue)
-    if mention is None:
+    if mention is None or mention.overlaps(m.outer):
+        return None
+    if not all(_of_the_source(trees, w, mention) for w in words[: words.index(cue)]):
         return None
     return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "beside", BESIDE_SCORE)
 
 
-def _tells_of_something_else(trees: Trees, words: Sequence[Word], cue: Word) -> bool:
+def _tells_of_something_else(trees: Trees, m: Marked, words: Sequence[Word], cue: Word) -> bool:
     """Whether the clause behind the marks is none of an attribution: it gives a reason, or its verb has an object
     of its own.
 
     "… from “fascists,” as the locals reject the invaders": an attribution's verb has the words in marks for its object,
-    or whom they were said to.
+    or whom they were said to. Behind a comma in the marks a second object is an aside ("Lis said, a point she likes").
     """
     before = words[: words.index(cue)]
     subordinate = any(w.token.upos == "SCONJ" or w.token.deprel == "mark" for w in before)
     own = trees.child(cue, "obj") is not None and cue.token.lemma.lower() not in addressing_verbs()
-    return subordinate or own
+    return subordinate or (own and not CLAUSE_END.search(m.inner.of(trees.text)))
+
+
+def _of_the_source(trees: Trees, word: Word, mention: Span) -> bool:
+    """Whether a word between the marks and their cue is part of the source, hangs on it, or only says how or when."""
+    if word.token.upos in ("PUNCT", "ADV", "AUX", "PART", "CCONJ"):
+        return True
+    at: Word | None = word
+    while at is not None:
+        if at.token.span.overlaps(mention):
+            return True
+        at = trees.head(at)
+    return False
 
 
 def _nearest_noun(trees: Trees, words: Sequence[Word], cue: Word) -> Span | None:
@@ -98,24 +114,31 @@ def _cue_before(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
             if between and not between.endswith((",", ":", "that", "as", "of", "like")):
                 return None
             mention = source_of(trees, word)
-            if _names(word, mention, m.inner.of(trees.text)):
+            if mention is None or _is_denied(trees, word) or _names(word, m.inner.of(trees.text)):
                 return None
             return Statement(word.token.span, word.token.lemma.lower(), mention, (m.outer,), "beside", BESIDE_SCORE)
     return None
 
 
-def _names(word: Word, mention: Span | None, inner: str) -> bool:
+def _is_denied(trees: Trees, word: Word) -> bool:
+    """Whether a cue is said not to have happened ("it could not accept “a delay” as a reason")."""
+    return any(t.lemma.lower() in NEGATIONS for t in trees.children(word.sentence, word.token.index))
+
+
+def _names(word: Word, inner: str) -> bool:
     """Whether the words in marks are what something is called, not what somebody said of it."""
     verb = reporting_verbs()[word.token.lemma.lower()]
     capitals = all(w[:1].isupper() for w in re.findall(r"[^\W\d_]{4,}", inner))
-    return verb.kind == "judge" and (mention is None or capitals)
+    return verb.kind == "judge" and capitals
 
 
-def _introduced(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
-    """Words after a colon: the cue of the sentence before it, or the subject of a sentence that has none ("She was
-    blunt:").
+def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | None:
+    """Words after a colon: the cue of the sentence before it, or the subject of one that has none ("She was blunt:").
+
+    ``lead`` is the text that ends with the colon. A name behind a preposition ("later that month on CNN:") is no
+    source.
     """
-    words = list(trees.words_in(Span(max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE), m.outer.start)))
+    words = list(trees.words_in(Span(max(lead.start, lead.end - MAX_CHARACTERS_BEFORE), lead.end)))
     if not words:
         return None
     sentence = words[-1].sentence
@@ -125,6 +148,16 @@ def _introduced(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
         mention = source_of(trees, cue)
         return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "colon", BESIDE_SCORE)
     subject = next((w for w in inside if w.token.deprel in SUBJECTS and w.token.upos in NAME), None)
-    noun = subject or next((w for w in inside if w.token.upos == "PROPN"), None)
+    noun = subject or next((w for w in inside if _is_bare_name(trees, w)), None)
     mention = trees.noun_phrase(noun) if noun else None
     return Statement(None, "", mention, (m.outer,), "colon", COLON_SCORE) if mention else None
+
+
+def _is_bare_name(trees: Trees, word: Word) -> bool:
+    """Whether a proper noun stands in no phrase with a preposition."""
+    at: Word | None = word
+    while at is not None and at.token.upos in NAME:
+        if trees.child(at, "case") is not None and at.token.deprel != "root":
+            return False
+        at = trees.head(at)
+    return word.token.upos == "PROPN"

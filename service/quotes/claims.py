@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.quotes.drafts import Draft
+from service.quotes.drafts import Draft, with_stretch
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.types import Span, Statement
 
@@ -30,8 +30,10 @@ def claim_marks(
         contents = _snapped(text, statement, held, marked)
         if contents:
             claimed.update(m.outer.start for m in free)
-            missing = [m.outer for m in free if not any(c.contains(m.inner) for c in contents)]
-            drafts.append(Draft(sorted([*contents, *missing]), statement, list(free)))
+            for m in free:
+                if not any(c.contains(m.inner) for c in contents):
+                    contents = with_stretch(contents, m.outer)
+            drafts.append(Draft(contents, statement, list(free)))
     return tuple(drafts), tuple(m for m in marked.marked if m.outer.start not in claimed)
 
 

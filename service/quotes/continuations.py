@@ -8,11 +8,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from service.quotes.beside import statement_beside
+from service.quotes.beside import statement_beside, statement_introduced
 from service.quotes.drafts import Draft, Shelf
 from service.quotes.marks import Marked, MarkIndex
+from service.quotes.preceding import PERSONAL_PRONOUNS, outermost, sentence_before, subject_of
 from service.quotes.trees import Trees
-from service.quotes.types import Span, Statement
+from service.quotes.types import Sentence, Span, Statement
 
 STANDALONE_SCORE = 0.6
 MIN_STANDALONE_WORDS = 4
@@ -24,6 +25,8 @@ SPEECH_END = re.compile(r"[.!?…,][\"”’')\]]*\s*$")
 UTTERANCE_END = re.compile(r"[.!?,…—-]\W*$")
 SENTENCE_START = re.compile(r"^[\"“‘'\[(…\s]*[A-Z0-9]")
 NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
+# What follows the title of an article or a work.
+BYLINE = re.compile(r",?\s*by\s+(?:the\s+)?[A-Z]")
 WORD = re.compile(r"\w")
 POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
@@ -39,14 +42,15 @@ def place_unclaimed(
     marked: MarkIndex,
     paragraphs: Sequence[Span],
     bare: Sequence[Statement],
+    linked: Sequence[Statement] = (),
 ) -> None:
     """Give each stretch in ``left`` (text order) to the quote it continues, to an attribution beside it, or to itself.
 
-    ``bare`` are statements that have a source but no cue; they count where nothing better is found.
+    ``bare`` are statements that have a source but no cue; they count where nothing better is found. ``linked`` are all
+    the reader found, also at cues that report nothing: they say whose the words are that stand alone.
     """
     starts = [p.start for p in paragraphs]
-    sourced = sorted(((c, s) for s in bare for c in s.contents), key=lambda pair: pair[0])
-    places = [content.start for content, _ in sourced]
+    sourced, named = ByPlace(bare), ByPlace(linked)
     for m in left:
         text = trees.text
         if shelf.holding(m.inner) is not None:
@@ -56,9 +60,20 @@ def place_unclaimed(
         if not m.closed and not m.runs_on and not SPEECH_END.search(m.inner.of(text)):
             continue
         here = max(0, bisect_right(starts, m.outer.start) - 1)
-        # Role spans are disjoint: those that reach the stretch begin in it, but for one.
-        near = sourced[max(0, bisect_left(places, m.inner.start) - 1) : bisect_left(places, m.inner.end)]
-        _place(trees, shelf, m, marked, paragraphs, here, [s for c, s in near if m.inner.share_in(c) >= 0.5])
+        _place(trees, shelf, m, marked, paragraphs, here, sourced.over(m.inner), named.over(m.inner))
+
+
+class ByPlace:
+    """Statements of the reader, to be asked for by the place of their contents."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._pairs = sorted(((c, s) for s in statements for c in s.contents), key=lambda pair: pair[0])
+        self._starts = [content.start for content, _ in self._pairs]
+
+    def over(self, span: Span) -> list[Statement]:
+        """The statements with a content that holds half of ``span``; contents are disjoint, as role spans are."""
+        first, last = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+        return [s for c, s in self._pairs[max(0, first - 1) : last] if span.share_in(c) >= 0.5]
 
 
 def _place(
@@ -69,11 +84,14 @@ def _place(
     paragraphs: Sequence[Span],
     here: int,
     sourced: Sequence[Statement],
+    linked: Sequence[Statement],
 ) -> None:
     run = marked.run(m)
     taken_up = shelf.of_mark(run[0]) if run[0] is not m else None
-    beside = statement_beside(trees, m, paragraphs[here]) if taken_up is None else None
+    beside = _attribution(trees, m, paragraphs, here) if taken_up is None else None
     same_cue = shelf.of_cue(beside.cue) if beside else None
+    sentence = sentence_before(trees, m.outer.start, paragraphs[here])
+    spoke = outermost(trees, shelf, sentence) if sentence else None
     before = shelf.before(m.outer.start)
     if taken_up is not None:
         shelf.take(taken_up, m)
@@ -81,17 +99,61 @@ def _place(
         shelf.take(same_cue, m)
     elif beside is not None:
         shelf.add(Draft([m.outer], beside, [m]))
-    elif before is not None and _continues(trees.text, before, m, paragraphs, here):
+    elif spoke is not None and _goes_on(trees.text, spoke, m):
+        shelf.take(spoke, m)
+    elif before is not None and _continues(trees, before, m, paragraphs, here, sentence):
         shelf.take(before, m)
     elif sourced:
         shelf.add(Draft([m.outer], sourced[0], [m]))
     elif any(_stands_alone(trees.text, member, paragraphs[here]) for member in run):
-        implied = Statement(None, "", None, (m.outer,), "standalone", STANDALONE_SCORE)
-        shelf.add(Draft([m.outer], implied, [m], implied=True))
+        if linked and linked[0].mention is not None:
+            own = Statement(None, "", linked[0].mention, (m.outer,), "standalone", linked[0].score)
+            shelf.add(Draft([m.outer], own, [m]))
+        else:
+            shelf.add(_unattributed(trees, shelf, m, paragraphs, here, sentence))
 
 
-def _continues(text: str, draft: Draft, m: Marked, paragraphs: Sequence[Span], here: int) -> bool:
+def _attribution(trees: Trees, m: Marked, paragraphs: Sequence[Span], here: int) -> Statement | None:
+    """What attributes a stretch beside it, or at the end of the paragraph before, behind a colon."""
+    if here and not trees.text[paragraphs[here].start : m.outer.start].strip():
+        above = paragraphs[here - 1]
+        if trees.text[above.start : above.end].rstrip().endswith(":"):
+            return statement_introduced(trees, m, above)
+    return statement_beside(trees, m, paragraphs[here])
+
+
+def _goes_on(text: str, draft: Draft, m: Marked) -> bool:
+    """Whether a stretch goes on from a quote in marks: a new sentence of several words after that of its cue."""
+    inner = m.inner.of(text)
+    known = draft.statement.cue is not None or draft.statement.mention is not None
+    return bool(draft.marks) and known and len(inner.split()) > 1 and SENTENCE_START.match(inner) is not None
+
+
+def _unattributed(
+    trees: Trees, shelf: Shelf, m: Marked, paragraphs: Sequence[Span], here: int, sentence: Sentence | None
+) -> Draft:
+    """Words that stand alone: of who spoke in the sentence before, else of whom it tells, else of who spoke last."""
+    spoke = outermost(trees, shelf, sentence) if sentence else None
+    subject = subject_of(trees, sentence) if sentence else None
+    before = shelf.before(m.outer.start)
+    if spoke is None and subject is None and sentence is None and here:
+        above = paragraphs[here - 1]
+        last = sentence_before(trees, above.end, above)
+        spoke = outermost(trees, shelf, last) if last else None
+        if spoke is None and last is not None and (before is None or before.end <= above.start):
+            subject = subject_of(trees, last, named=True)
+    if spoke is None and subject is None and before is not None and before.end > paragraphs[max(0, here - 2)].start:
+        spoke = before
+    mention = spoke.statement.mention if spoke else subject
+    statement = Statement(None, "", mention, (m.outer,), "standalone", STANDALONE_SCORE)
+    return Draft([m.outer], statement, [m], follows=spoke)
+
+
+def _continues(
+    trees: Trees, draft: Draft, m: Marked, paragraphs: Sequence[Span], here: int, sentence: Sentence | None
+) -> bool:
     """Whether a stretch goes on from a quote: in its paragraph after the attribution, or a next one all in marks."""
+    text = trees.text
     if not draft.marks or len(m.inner.of(text).split()) < 2 or not SENTENCE_START.match(m.inner.of(text)):
         return False
     if draft.statement.cue is None and draft.statement.mention is None and not draft.marks[-1].runs_on:
@@ -100,12 +162,21 @@ def _continues(text: str, draft: Draft, m: Marked, paragraphs: Sequence[Span], h
     if draft.end > paragraphs[here].start:
         last = max(draft.end, min(cue_end, m.outer.start))
         gap = text[last : min(m.outer.start, last + MAX_ATTRIBUTION_CHARACTERS)]
-        return m.outer.start - last < MAX_ATTRIBUTION_CHARACTERS and len(re.findall(r"[.!?]\s", gap)) <= 1
+        near = m.outer.start - last < MAX_ATTRIBUTION_CHARACTERS and len(re.findall(r"[.!?]\s", gap)) <= 1
+        return near and not (sentence is not None and _turns_to_another(trees, sentence, draft))
     there = paragraphs[here - 1] if here else None
     if there is None or draft.end <= there.start:
         return False
     last = max(draft.end, cue_end if cue_end <= there.end else 0)
     return _all_in_marks(text, paragraphs[here], m) and NEXT_SENTENCE.search(text, last, there.end) is None
+
+
+def _turns_to_another(trees: Trees, sentence: Sentence, draft: Draft) -> bool:
+    """Whether a sentence after a quote and its attribution tells of somebody by name or description."""
+    if sentence.span.start < draft.end:
+        return False
+    subject = subject_of(trees, sentence)
+    return subject is not None and subject.of(trees.text).lower() not in PERSONAL_PRONOUNS
 
 
 def _all_in_marks(text: str, paragraph: Span, m: Marked) -> bool:
@@ -118,10 +189,13 @@ def _stands_alone(text: str, m: Marked, paragraph: Span) -> bool:
     inner = m.inner.of(text)
     if len(inner.split()) < MIN_STANDALONE_WORDS and not re.search(r"[!?]\W*$", inner):
         return False
+    after = text[m.outer.end : paragraph.end]
+    if inner.isupper() or BYLINE.match(after):
+        return False
     before = text[max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     sentence = bool(SENTENCE_START.match(inner) and UTTERANCE_END.search(inner))
     if not before or before[-1] in '.!?:…”"’—–' or before.endswith("--"):
-        return sentence or (not before and m.closed)
+        return sentence or (not before and m.closed and not after.lstrip()[:1].islower())
     return sentence and _is_prose(inner)
 
 

@@ -5,7 +5,7 @@ stands.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from service.quotes.marks import Marked
@@ -19,15 +19,14 @@ MAX_LOOK_BACK = 12
 class Draft:
     """One quotation while marked stretches are still being handed out.
 
-    ``implied``: nothing attributes it, its speaker is that of the quote before. ``whole``: its bounds are given (a
-    tweet,
-    a turn of an interview) and it is direct without marks.
+    ``follows``: nothing attributes it, its speaker is that of this earlier one. ``whole``: its bounds are given (a
+    tweet, a turn of an interview) and it is direct without marks.
     """
 
     contents: list[Span]
     statement: Statement
     marks: list[Marked] = field(default_factory=list)
-    implied: bool = False
+    follows: Draft | None = None
     whole: bool = False
 
     @property
@@ -54,6 +53,7 @@ class Shelf:
         self._count = 0
         self._by_mark: dict[int, Draft] = {}
         self._by_cue: dict[int, Draft] = {}
+        self._cues: list[tuple[int, int, Draft]] = []
         self.drafts: list[Draft] = []
         for draft in drafts:
             self.add(draft)
@@ -65,12 +65,14 @@ class Shelf:
             self._note(piece, draft)
         for m in draft.marks:
             self._by_mark[m.outer.start] = draft
-        if draft.statement.cue is not None and draft.marks:
-            self._by_cue[draft.statement.cue.start] = draft
+        if draft.statement.cue is not None:
+            insort(self._cues, (draft.statement.cue.start, len(self.drafts), draft))
+            if draft.marks:
+                self._by_cue[draft.statement.cue.start] = draft
 
     def take(self, draft: Draft, m: Marked) -> None:
         """Give a draft on the shelf one more marked stretch."""
-        draft.contents = sorted([*draft.contents, m.outer])
+        draft.contents = with_stretch(draft.contents, m.outer)
         draft.marks.append(m)
         self._by_mark[m.outer.start] = draft
         self._note(m.outer, draft)
@@ -95,9 +97,22 @@ class Shelf:
         """The draft, with words in marks, that has this cue."""
         return self._by_cue.get(cue.start) if cue is not None else None
 
+    def speaking_in(self, span: Span) -> list[Draft]:
+        """The drafts whose cue begins in ``span``, in text order."""
+        first, last = bisect_left(self._cues, (span.start,)), bisect_left(self._cues, (span.end,))
+        return [draft for _, _, draft in self._cues[first:last]]
+
     def _note(self, piece: Span, draft: Draft) -> None:
         self._count += 1
         insort(self._pieces, (piece.start, piece.end, self._count, draft))
+
+
+def with_stretch(pieces: Sequence[Span], stretch: Span) -> list[Span]:
+    """Pieces in text order with one more stretch; those it shares a character with become one with it."""
+    reached = [piece for piece in pieces if piece.overlaps(stretch)]
+    start = min(piece.start for piece in (stretch, *reached))
+    end = max(piece.end for piece in (stretch, *reached))
+    return sorted([*(piece for piece in pieces if piece not in reached), Span(start, end)])
 
 
 def without_nested(drafts: Iterable[Draft]) -> list[Draft]:

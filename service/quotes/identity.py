@@ -103,10 +103,12 @@ def resolve_speakers(parsed: ParsedText, attributions: Sequence[Attribution]) ->
     reading = _name_openers(_read(parsed, attributions, speaking))
     found: list[_Found | None] = []
     for attribution in attributions:
-        if attribution.mention is not None:
+        before = attribution.previous
+        carried = _carry(found[before], attribution) if before is not None and 0 <= before < len(found) else None
+        if carried is not None:
+            found.append(carried)
+        elif attribution.mention is not None:
             found.append(_find(reading, attribution.mention))
-        elif attribution.previous is not None and 0 <= attribution.previous < len(found):
-            found.append(_carry(found[attribution.previous], attribution))
         else:
             found.append(None)
     return _as_speakers(reading, _with_outlets_named(found), attributions)

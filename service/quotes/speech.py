@@ -23,6 +23,7 @@ MIN_READER_SCORE = 0.15
 # Words in marks that a cue in no list must report to be believed.
 MIN_WORDS_OF_AN_UNLISTED_CUE = 4
 BY_SOURCE = frozenset({"according to", "per"})
+SO_CALLED = re.compile(r"\bso[ -]called$")
 # Verbs that things without words can be subjects of as well: "the tracks suggest", "the strike explains why".
 OF_THINGS_TOO = frozenset({"suggest", "indicate", "explain", "promise", "threaten", "signal", "imply", "hint"})
 # Verbs that tell how or why something was.
@@ -82,6 +83,9 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     if verb is not None and verb.kind == "thought":
         return statement.mention is not None and verb.direct and all(marked.covers(c) for c in statement.contents)
     if statement.lemma in BY_SOURCE and not can_be_according(trees, statement.mention, statement.lemma):
+        return False
+    cue = statement.cue
+    if cue is not None and SO_CALLED.search(trees.text[max(0, cue.end - len("so-called") - 1) : cue.end]):
         return False
     held = [m.inner.of(trees.text) for m in _held(statement, marked)]
     names = all(map(is_a_name, held))

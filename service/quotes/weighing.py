@@ -254,7 +254,7 @@ def _mention(
     assert reading.cue is not None
     cue = reading.cue
     ours, theirs = (
-        m if m is not None and not _is_amiss(m, cue, marked) else None
+        m if m is not None and not is_amiss(m, cue, marked) else None
         for m in (reading.mention, clause.mention if clause else None)
     )
     if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
@@ -270,11 +270,11 @@ def _joined_mention(ours: Span | None, theirs: Span | None, cue: Span, marked: M
         return ours or theirs
     if ours.overlaps(theirs):
         both = Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
-        return both if not _is_amiss(both, cue, marked) else min(ours, theirs, key=lambda m: m.end - m.start)
+        return both if not is_amiss(both, cue, marked) else min(ours, theirs, key=lambda m: m.end - m.start)
     return ours
 
 
-def _is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
+def is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
     """Whether words cannot name the source of a cue: they hold it, or stand in marks that it stands outside of."""
     within = (m for m in marked.touching(mention) if m.inner.contains(mention))
     return mention.contains(cue) or any(not m.inner.contains(cue) for m in within)
