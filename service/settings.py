@@ -24,6 +24,13 @@ def _positive(value: str) -> int:
     return number
 
 
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must be 0 or more")
+    return number
+
+
 def _names(value: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
@@ -121,7 +128,9 @@ class Settings:
         8,
         "Most waiting articles that the models read at a time.",
     )
-    batch_calls: int = _setting("ONRECORD_BATCH_CALLS", _positive, 2, "Batch calls one worker serves at the same time.")
+    batch_calls: int = _setting(
+        "ONRECORD_BATCH_CALLS", _positive, 2, "Batch calls and comparisons one worker serves at the same time."
+    )
     request_seconds: int = _setting(
         "ONRECORD_REQUEST_SECONDS",
         _positive,
@@ -162,7 +171,7 @@ class Settings:
     )
     trusted_proxies: int = _setting(
         "ONRECORD_TRUSTED_PROXIES",
-        int,
+        _whole,
         0,
         "Reverse proxies in front whose X-Forwarded-For is believed, for limits by address.",
     )

@@ -751,6 +751,7 @@ def test_settings_come_from_the_environment() -> None:
     [
         ("PORT", "http"),
         ("ONRECORD_QUEUE_ARTICLES", "0"),
+        ("ONRECORD_TRUSTED_PROXIES", "-1"),
         ("ONRECORD_API_KEYS", "justakey"),
         ("ONRECORD_RATE_LIMIT", "often"),
         ("ONRECORD_LOG_LEVEL", "loud"),

@@ -287,6 +287,20 @@ def test_without_an_archive_each_route_says_how_to_have_one() -> None:
     assert client.post("/v1/compare", json={"articles": [{"text": FIRST}, {"text": SECOND}]}).status_code == 200
 
 
+def test_a_comparison_takes_the_place_of_a_batch() -> None:
+    """So that comparisons, which may be long, cannot hold every thread of a worker."""
+    client = create_app(Settings(batch_calls=1), FakeExtractor()).test_client()
+    both = {"articles": [{"text": FIRST}, {"text": SECOND}]}
+    batch = client.post("/v1/quotes/batch", data=b'{"text": "a"}\n', content_type="application/x-ndjson")
+    refused = client.post("/v1/compare", json=both)
+    assert (slug(refused), refused.status_code) == ("queue-full", 503)
+    assert int(refused.headers["Retry-After"]) >= 1
+    batch.close()
+    # A place is given back, also by one that fails.
+    assert client.post("/v1/compare", json={"articles": [{"text": FIRST}, {"text": "CRASH"}]}).status_code == 500
+    assert [client.post("/v1/compare", json=both).status_code for _ in range(2)] == [200, 200]
+
+
 def test_a_service_does_not_start_on_tables_of_another_version(tmp_path: Path) -> None:
     archive = open_archive(str(tmp_path / "old.db"))
     with archive.writing() as writing:

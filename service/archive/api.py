@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
@@ -48,7 +49,8 @@ from service.intake import (
     read_query,
     receive_body,
 )
-from service.quotes.types import Article
+from service.quotes.types import Article, Extraction
+from service.reading import Reader
 from service.rendering import RENDERERS
 from service.schemas import Strict
 from service.settings import Settings
@@ -473,12 +475,29 @@ def post_compare() -> Response:
         raise Problem("invalid-request", "Each article needs an id of its own.", faults=[fault])
     intakes = [intake_fields(entry, service.settings) for entry in sent]
     moments = [_compare_moment(intake.article, number) for number, intake in enumerate(intakes)]
-    futures = [service.reader.submit_bulk(intake.article, deadline=deadline) for intake in intakes]
-    extractions = [service.reader.result(future, deadline=deadline) for future in futures]
-    articles = [Compared(*parts) for parts in zip(names, moments, intakes, extractions, strict=True)]
-    answer = build_comparison(articles, service.package)
+    # As long as a batch call, so it takes the place of one: comparisons must not hold every thread.
+    if not service.batches.acquire(blocking=False):
+        raise service.reader.refusal("queue-full", f"{service.settings.batch_calls} long calls are served already.")
+    try:
+        extractions = _read_all(service.reader, [intake.article for intake in intakes], deadline=deadline)
+        articles = [Compared(*parts) for parts in zip(names, moments, intakes, extractions, strict=True)]
+        answer = build_comparison(articles, service.package)
+    finally:
+        service.batches.release()
     text = render_statements(answer["statements"]) if media_type == "text/plain" else None
     return _give(schemas.ComparisonSchema(), answer, (), text=text)
+
+
+def _read_all(reader: Reader, articles: Sequence[Article], *, deadline: float) -> list[Extraction]:
+    """Return what is read in each of ``articles``; when one cannot be, the others are not read either."""
+    futures: list[Future[Extraction]] = []
+    try:
+        # One by one, so that those begun are known when the next finds no place in time.
+        futures.extend(reader.submit_bulk(article, deadline=deadline) for article in articles)
+        return [reader.result(future, deadline=deadline) for future in futures]
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _compare_moment(article: Article, number: int) -> datetime:

@@ -286,8 +286,7 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
     found.extend(
         name
         for first, last in runs
-        if not _is_national(words, first, last)
-        and (name := _run_name(words, first, last, known, speaking)) is not None
+        if not _is_national(words, first, last) and (name := _run_name(words, first, last, known, speaking)) is not None
     )
     return sorted(found)
 
@@ -320,9 +319,7 @@ def _outside(
     return [
         name
         for name in names
-        if not any(
-            first <= name[0] and name[1] <= last and last - first > name[1] - name[0] for first, last in bodies
-        )
+        if not any(first <= name[0] and name[1] <= last and last - first > name[1] - name[0] for first, last in bodies)
     ]
 
 
