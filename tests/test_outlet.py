@@ -91,6 +91,7 @@ def test_listed_names(text: str, names: list[str], reason: str) -> None:
         ("a Kyiv newspaper", None, "one of several without a name"),
         ("the Russian news agency", None, "no name"),
         ("Syria’s state news agency", None, "no name, a place that owns it"),
+        ("the state-owned news agency", None, "an adjective, no name"),
         ("Ada Moss", None, "a person"),
         ("Reuters", None, "nothing but the name"),
         ("the station master Ken Moss", None, "a station of another sort"),

@@ -288,6 +288,8 @@ def bare_outlet(phrase: str) -> str | None:
     if match is None:
         return None
     leads = [word for word in match["name"].split() if word[:1].isupper() or "-" not in word]
+    if not leads:
+        return None  # "state-run television": an adjective, no name
     while len(leads) > 1 and (leads[0] in lexicon.demonyms() or leads[0].endswith(("’s", "'s"))):
         leads = leads[1:]  # "the Russian Interfax news agency", "Syria’s SANA news agency"
     name = " ".join(leads)
