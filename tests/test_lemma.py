@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from models.lemmas import Lemmatizer, inflect, load_lemmas
 from models.package import LEMMAS, ROOT
+from service.quotes.lexicon import reporting_verbs
 
 VERBS = Path(__file__).parent / "cases" / "reporting_verbs.tsv"
 TAGS = {"lemma": "VB", "third": "VBZ", "past": "VBD", "participle": "VBN", "gerund": "VBG"}
@@ -18,6 +20,7 @@ def lemmatizer() -> Lemmatizer:
     return load_lemmas(ROOT / LEMMAS)
 
 
+@cache
 def _verbs() -> list[dict[str, str]]:
     header, *rows = [line.split("\t") for line in VERBS.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
     return [dict(zip(header, row, strict=True)) for row in rows]
@@ -27,10 +30,17 @@ def test_there_are_300_reporting_verbs_and_more() -> None:
     assert len({row["lemma"] for row in _verbs()}) >= 300
 
 
+def test_every_verb_the_engine_reports_by_is_among_them() -> None:
+    assert reporting_verbs().keys() <= {row["lemma"] for row in _verbs()}
+
+
 @pytest.mark.parametrize("row", _verbs(), ids=lambda row: row["lemma"])
 def test_every_form_of_a_reporting_verb_has_its_lemma(row: dict[str, str], lemmatizer: Lemmatizer) -> None:
     found = {column: lemmatizer.lemma_of(row[column], upos="VERB", xpos=tag) for column, tag in TAGS.items()}
-    assert found == dict.fromkeys(TAGS, row["lemma"])
+    # "lambasted" is of "lambast" and of "lambaste"; either is right.
+    same = {column: {other["lemma"] for other in _verbs() if other[column] == row[column]} for column in TAGS}
+    assert all(found[column] in same[column] for column in TAGS), found
+    assert found["lemma"] == row["lemma"]
 
 
 # form, upos, xpos, lemma, reason
