@@ -43,6 +43,11 @@ _DRAINED_BODIES = 4
 # Faults named in one answer: who sends thousands has sent something else than an article.
 _MAX_FAULTS = 50
 _WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
+# Taking an article out of a page takes time that grows with the square of the elements beside one another and of the
+# attributes of one. Pages of newspapers have a few thousand elements; these take seconds.
+MAX_PAGE_ELEMENTS = 30_000
+MAX_ATTRIBUTES = 500
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _NOTHING = "Send an article's words; this is white space or nothing."
 _NOTHING_IN_PAGE = "No article was found in this HTML; send the part of it that holds the article, or its text."
 _NOTHING_IN_NINJS = (
@@ -263,13 +268,30 @@ def check_text(text: str, settings: Settings, *, nothing: str = _NOTHING) -> str
 def read_page(html: str | bytes) -> Page:
     """Return the article of a page, or all the text of a fragment; no text when there is none."""
     markup = html if isinstance(html, str) else trafilatura.utils.decode_file(html)
+    check_markup(markup)
     found = trafilatura.bare_extraction(markup, include_comments=False, with_metadata=True)
     text = getattr(found, "text", None) or ("" if _WHOLE_PAGE.search(markup) else read_fragment(markup))
     return Page(text, *(getattr(found, name, None) or None for name in ("sitename", "url", "date")))
 
 
+def check_markup(html: str) -> None:
+    """Raise ``Problem`` text-too-long for HTML of more than ``MAX_PAGE_ELEMENTS``, or ``MAX_ATTRIBUTES`` of one."""
+    tags = [piece for piece in html.split("<") if piece[:1].isalpha()]
+    if len(tags) > MAX_PAGE_ELEMENTS:
+        detail = f"The page has {len(tags)} elements; this service takes {MAX_PAGE_ELEMENTS}."
+        raise Problem("text-too-long", detail)
+    for tag in tags:
+        # An attribute takes two characters at the least; what stands in its marks is none.
+        if len(tag) > 2 * MAX_ATTRIBUTES:
+            inside = _QUOTED.sub("", tag).partition(">")[0]
+            if max(len(inside.split()), inside.count("=")) > MAX_ATTRIBUTES:
+                detail = f"An element of the page has more than {MAX_ATTRIBUTES} attributes."
+                raise Problem("text-too-long", detail)
+
+
 def read_fragment(html: str) -> str:
     """Return the text of HTML that is all article, a paragraph a line; nothing when there is none."""
+    check_markup(html)
     page = f"<html><body><article>{html}</article></body></html>"
     found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
     return str(getattr(found, "text", None) or "")
