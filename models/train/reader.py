@@ -326,6 +326,23 @@ def export(net: Reader, path: Path, notes: dict[str, Any]) -> None:
     fresh.replace(path)
 
 
+def average(first: Path, second: Path, target: Path, *, share: float) -> None:
+    """Write the mean of two exported networks of one shape, ``share`` (0 to 1) of it ``second``, as fp16.
+
+    Runs that started from the same weights average well (Wortsman et al. 2022, "Model soups"). Raises ``ValueError``
+    when the shapes differ.
+    """
+    nets = [load_reader(path, dtype=torch.float32) for path in (first, second)]
+    if nets[0].shape != nets[1].shape:
+        raise ValueError(f"{first} and {second} hold networks of different shapes")
+    mixed = nets[1].state_dict()
+    for name, tensor in nets[0].state_dict().items():
+        if tensor.is_floating_point():
+            mixed[name] = tensor.lerp(mixed[name], share)
+    nets[1].load_state_dict(mixed)
+    export(nets[1], target, {"average_of": 2, "share": share})
+
+
 def read_tasks(corpora: Path) -> tuple[Task, ...]:
     """The training split of every corpus. Raises ``OSError`` when one is missing."""
     return (
@@ -363,6 +380,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--evaluate-every", type=int, default=usual.evaluate_every)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--start", type=Path, help="exported weights to start from, instead of the pretrained encoder")
+    parser.add_argument("--average", type=Path, help="exported weights to average the best checkpoint with")
+    parser.add_argument("--share", type=float, default=0.6, help="the checkpoint's share of that average, 0 to 1")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(chosen.seed)
@@ -376,6 +395,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = Run(net, tasks, Pieces(ROOT / VOCABULARY), plan, chosen.folder)
     run.resume()
     run.train(read_dev_sets(chosen.corpora))
-    (ROOT / READER).write_bytes((chosen.folder / "best.safetensors").read_bytes())
+    best = chosen.folder / "best.safetensors"
+    if chosen.average:
+        average(chosen.average, best, ROOT / READER, share=chosen.share)
+    else:
+        (ROOT / READER).write_bytes(best.read_bytes())
     log.info("exported; now run: python -m models.package manifest")
     return 0
