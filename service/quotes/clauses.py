@@ -277,7 +277,11 @@ def _noun_before(sentence: Sentence, pronoun: Token) -> Word | None:
         return None
     noun = before[-1]
     while noun.deprel in ("flat", "compound", "appos") and noun.head >= 0:
-        noun = sentence.tokens[noun.head]
+        head = sentence.tokens[noun.head]
+        between = sentence.tokens[min(head.index, noun.index) : max(head.index, noun.index)]
+        if any(token.upos == "VERB" for token in between):
+            break  # a name is not a part of one that stands before a verb, whatever the parse says
+        noun = head
     return Word(sentence, noun)
 
 
