@@ -77,7 +77,7 @@ def post_quotes() -> Response:
     deadline = time.monotonic() + service.settings.request_seconds
     media_type = choose_media_type(RENDERERS)
     query = read_query(request)
-    intake = read_article(request, service.settings)
+    intake = read_article(request, service.settings, on_arrival=service.reader.check_room)
     service.metrics.waiting.set(service.reader.waiting)
     extraction = service.reader.read(intake.article, deadline=deadline)
     g.quotes = len(extraction.quotes)

@@ -8,7 +8,7 @@ import codecs
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -103,10 +103,14 @@ def read_query(request: Request, schema: Schema = _QUERY) -> dict[str, Any]:
     return query
 
 
-def read_article(request: Request, settings: Settings) -> Intake:
-    """Return the article of a single call; raise ``Problem`` with what is wrong with it."""
+def read_article(request: Request, settings: Settings, *, on_arrival: Callable[[], None] = lambda: None) -> Intake:
+    """Return the article of a single call; raise ``Problem`` with what is wrong with it.
+
+    ``on_arrival`` is called when the body is there and nothing has been made of it yet.
+    """
     media_type = check_media_type(request, TEXT_TYPES)
     body = receive_body(request, settings)
+    on_arrival()
     if media_type == "application/json":
         return intake_fields(load_fields(parse_json(body), _ARTICLE), settings)
     charset = request.mimetype_params.get("charset", "")

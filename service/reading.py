@@ -84,8 +84,18 @@ class Reader:
         with self._change:
             if len(self._single) < self._places:
                 return self._enqueue(self._single, article)
+        raise self._refuse()
+
+    def check_room(self) -> None:
+        """Raise ``Problem`` queue-full when ``submit`` would now: before an article is taken out of its page."""
+        with self._change:
+            if len(self._single) < self._places:
+                return
+        raise self._refuse()
+
+    def _refuse(self) -> Problem:
         self._on_outcome("refused")
-        raise self.refusal("queue-full", "As many articles are waiting as may.")
+        return self.refusal("queue-full", "As many articles are waiting as may.")
 
     def submit_bulk(self, article: Article, *, deadline: float) -> Future[Extraction]:
         """Queue ``article`` of a batch call as soon as there is room, or raise ``Problem`` out-of-time."""

@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from service import create_app, self_test
+from service import create_app, intake, self_test
 from service.answers import offsets_in
 from service.errors import PROBLEMS, TYPE_PREFIX
 from service.quotes.types import Article, Extraction
@@ -557,7 +557,9 @@ def _wait_until(condition: Any) -> None:
         time.sleep(0.005)
 
 
-def test_a_full_queue_refuses_at_once_and_waiting_articles_are_read_together(gate: Gate) -> None:
+def test_a_full_queue_refuses_at_once_and_waiting_articles_are_read_together(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = make_client(gate, queue_articles=3, read_together=8)
     gate.entered.acquire()  # the self-test
     gate.open.clear()
@@ -568,6 +570,8 @@ def test_a_full_queue_refuses_at_once_and_waiting_articles_are_read_together(gat
     _wait_until(lambda: reader.waiting == 3)
     refused = post(client, "e")
     assert problem_of(refused)["slug"] == "queue-full"
+    monkeypatch.setattr(intake, "read_page", lambda html: pytest.fail("a page was read that nobody waits for"))
+    assert problem_of(post(client, "<p>e</p>", "text/html"))["slug"] == "queue-full"
     assert int(refused.headers["Retry-After"]) >= 1
     assert client.get("/healthz").status_code == 200
     gate.open.set()

@@ -248,7 +248,9 @@ def test_make_run_shows_the_example_and_serves_until_interrupted(tmp_path: Path)
     environment = {**os.environ, **settings, "APP": "tests.fake_service:app()", "TMPDIR": str(tmp_path)}
     environment.pop("ONRECORD_API_KEY", None)
     with (tmp_path / "out").open("wb") as out:
-        run = subprocess.Popen([ROOT / "scripts" / "run"], cwd=ROOT, env=environment, stdout=out, stderr=out)
+        # Tests that run as a background job ignore interrupts, and a shell never takes what it was started to ignore.
+        taking = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+        run = subprocess.Popen([ROOT / "scripts" / "run"], cwd=ROOT, env=environment, stdout=out, stderr=out, **taking)  # type: ignore[call-overload]
     try:
         wait_until(lambda: b"Serving on" in (tmp_path / "out").read_bytes(), "the service", tmp_path / "out")
         shown = (tmp_path / "out").read_text(encoding="utf-8")

@@ -143,7 +143,7 @@ def _store(article_id: str) -> Response:
     deadline = time.monotonic() + service.settings.request_seconds
     media_type = choose_media_type(RENDERERS)
     query = read_query(request, schemas.StoreQuerySchema())
-    intake = _note(read_article(request, service.settings), query)
+    intake = _note(read_article(request, service.settings, on_arrival=service.reader.check_room), query)
     known = search.find_article(_archive(), article_id)
     if known and _is_same(known[0], intake, service.package):
         return _answer_article(known[0], known[1], query, media_type, status=200)
