@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.paragraphs import find_paragraphs
 from service.quotes.turns import find_turns
-from service.quotes.types import Span, Statement
+from service.quotes.types import Entity, Span, Statement
 
 Turn = tuple[str, tuple[str, ...]]
 
@@ -17,10 +17,10 @@ TURNS = [
         "questions",
         "Q: Who built the pier?\nA: My grandfather did.\nQ: And who burned it?\nA: Nobody ever said.",
         [
-            ("Q", ("Who built the pier?",)),
-            ("A", ("My grandfather did.",)),
-            ("Q", ("And who burned it?",)),
-            ("A", ("Nobody ever said.",)),
+            ("", ("Who built the pier?",)),
+            ("", ("My grandfather did.",)),
+            ("", ("And who burned it?",)),
+            ("", ("Nobody ever said.",)),
         ],
         "questions and answers",
     ),
@@ -50,10 +50,10 @@ TURNS = [
         "long_answer",
         "Q: Who built it?\nA: My grandfather did.\nHe had two oxen.\nQ: And then?\nA: Then it burned.",
         [
-            ("Q", ("Who built it?",)),
-            ("A", ("My grandfather did.", "He had two oxen.")),
-            ("Q", ("And then?",)),
-            ("A", ("Then it burned.",)),
+            ("", ("Who built it?",)),
+            ("", ("My grandfather did.", "He had two oxen.")),
+            ("", ("And then?",)),
+            ("", ("Then it burned.",)),
         ],
         "a paragraph without a label belongs to the turn before",
     ),
@@ -61,10 +61,10 @@ TURNS = [
         "introduced",
         "Sigrid Moe met us at the quay.\nQ: Who built it?\nA: My grandfather did.\nQ: And then?\nA: It burned.",
         [
-            ("Q", ("Who built it?",)),
-            ("A", ("My grandfather did.",)),
-            ("Q", ("And then?",)),
-            ("A", ("It burned.",)),
+            ("", ("Who built it?",)),
+            ("", ("My grandfather did.",)),
+            ("", ("And then?",)),
+            ("", ("It burned.",)),
         ],
         "what stands before the first label is the narrator's",
     ),
@@ -84,8 +84,103 @@ TURNS = [
     (
         "colon_inside",
         "Q: One word?\nA: Two: never again.\nQ: Why?\nA: Because: look.",
-        [("Q", ("One word?",)), ("A", ("Two: never again.",)), ("Q", ("Why?",)), ("A", ("Because: look.",))],
+        [("", ("One word?",)), ("", ("Two: never again.",)), ("", ("Why?",)), ("", ("Because: look.",))],
         "only the first colon ends a label",
+    ),
+    (
+        "full_stops",
+        "Q. Who built it?\nA. My grandfather did.\nQ. And then?\nA. It burned.",
+        [("", ("Who built it?",)), ("", ("My grandfather did.",)), ("", ("And then?",)), ("", ("It burned.",))],
+        "labels with a full stop",
+    ),
+    (
+        "bold",
+        "**Q: Who built it?**\nA: My grandfather did.\n**Q: And then?**\nA: It burned.",
+        [("", ("Who built it?",)), ("", ("My grandfather did.",)), ("", ("And then?",)), ("", ("It burned.",))],
+        "questions in bold",
+    ),
+    (
+        "bold_labels",
+        "**Herald:** Who built it?\n**Moe:** My grandfather did.\n**Herald:** And then?\n**Moe:** It burned.",
+        [
+            ("Herald", ("Who built it?",)),
+            ("Moe", ("My grandfather did.",)),
+            ("Herald", ("And then?",)),
+            ("Moe", ("It burned.",)),
+        ],
+        "labels in bold",
+    ),
+    (
+        "dashes",
+        "Herald – Who built it?\nMoe – My grandfather did.\nHerald – And then?\nMoe – It burned.",
+        [
+            ("Herald", ("Who built it?",)),
+            ("Moe", ("My grandfather did.",)),
+            ("Herald", ("And then?",)),
+            ("Moe", ("It burned.",)),
+        ],
+        "labels with a dash",
+    ),
+    (
+        "two_parts",
+        "Herald: Who built it?\nMoe: My grandfather did.\nHerald: And then?\nMoe: It burned.\n---\nReaders asked more."
+        "\nQ. Was it cold?\nA. It was.\nQ. And dark?\nA. That too.",
+        [
+            ("Herald", ("Who built it?",)),
+            ("Moe", ("My grandfather did.",)),
+            ("Herald", ("And then?",)),
+            ("Moe", ("It burned.",)),
+            ("", ("Was it cold?",)),
+            ("", ("It was.",)),
+            ("", ("And dark?",)),
+            ("", ("That too.",)),
+        ],
+        "a line of dashes ends a turn; the narrator has the word until the next label",
+    ),
+    (
+        "note",
+        "Q: Who built it?\nA: My grandfather did.\nQ: And then?\nA: It burned.\nThis interview has been edited.",
+        [("", ("Who built it?",)), ("", ("My grandfather did.",)), ("", ("And then?",)), ("", ("It burned.",))],
+        "a note on the interview is no answer",
+    ),
+    (
+        "who_it_was",
+        "Herald: Who built it?\nMoe: My father.\nHerald: And then?\nMoe: It burned.\nSigrid Moe is a boatwright.",
+        [
+            ("Herald", ("Who built it?",)),
+            ("Moe", ("My father.",)),
+            ("Herald", ("And then?",)),
+            ("Moe", ("It burned.",)),
+        ],
+        "nor is what the paper says of who answered",
+    ),
+    (
+        "labels_once",
+        "The interview took an hour.\nHerald: Who built it?\nSigrid Moe: I did.\n"
+        "Was it cold?\nIt was.\nAnd dark?\nThat too.",
+        [
+            ("Herald", ("Who built it?",)),
+            ("Sigrid Moe", ("I did.",)),
+            ("Herald", ("Was it cold?",)),
+            ("Sigrid Moe", ("It was.",)),
+            ("Herald", ("And dark?",)),
+            ("Sigrid Moe", ("That too.",)),
+        ],
+        "two labels open an exchange that goes on without any",
+    ),
+    (
+        "no_labels",
+        "Sigrid Moe spoke to us at the quay.\nWho built it?\nI did, with my own hands.\nWas it cold?\nWe froze.\n"
+        "And dark?\nI could not see my oars.\nI still hear them.",
+        [
+            ("", ("Who built it?",)),
+            ("", ("I did, with my own hands.",)),
+            ("", ("Was it cold?",)),
+            ("", ("We froze.",)),
+            ("", ("And dark?",)),
+            ("", ("I could not see my oars.", "I still hear them.")),
+        ],
+        "questions and answers without labels, in a text that says somebody was spoken to",
     ),
 ]
 
@@ -104,6 +199,33 @@ NO_TURNS = [
     ("times", "Monday 10:30 opening\nTuesday 11:30 debate\nMonday 12:30 lunch\nTuesday 13:30 vote", "times of day"),
     ("addresses", "Map: \nMap: \nKey: \nKey: ", "nothing after the labels"),
     ("long_label", "The Old Mill At The Far End Of Town: it burned.\n" * 4, "a label has few words"),
+    (
+        "questions_of_the_narrator",
+        "The council met.\nWhat will it cost?\nI asked around.\nWhen will it open?\nWe do not know.\nWho pays?\nI do.",
+        "questions in a text that announces no interview",
+    ),
+    (
+        "answers_by_others",
+        "The mayor spoke to reporters about the pier.\nWhat will it cost?\nNine million.\nWhen will it open?\nIn May.\n"
+        "Who pays?\nThe county.",
+        "answers in which nobody says I or we",
+    ),
+    (
+        "faq",
+        "FAQ: floods\nQ: Where are the bags?\nA: At the depot.\nQ: Is it safe?\nA: Boil it.",
+        "no one person answers",
+    ),
+    (
+        "dashed_list",
+        "Monday – closed\nTuesday – open\nMonday – closed\nTuesday – open",
+        "a list with dashes asks nothing",
+    ),
+    ("initial", "A. Moe won.\nA. Lis lost.\nB. Oke drew.\nB. Ruy fled.", "initials of names"),
+    (
+        "datelines",
+        "OZERNE — Rain fell.\nMARFIELD — Snow fell.\nOZERNE — It stopped.\nMARFIELD — It went on.",
+        "datelines",
+    ),
     ("nothing", "", "nothing"),
 ]
 
@@ -132,14 +254,69 @@ def test_what_is_no_interview(text: str, reason: str) -> None:
     assert _shown(text) == [], reason
 
 
+PEOPLE = [
+    ("one", "Sigrid Moe met us.", ["Sigrid Moe"], "Sigrid Moe", "the one person named"),
+    ("again", "Sigrid Moe met us. Moe was late.", ["Sigrid Moe", "Moe"], "Sigrid Moe", "named twice"),
+    ("byline", "By Karl Stein\nSigrid Moe met us.", ["Karl Stein", "Sigrid Moe"], "Sigrid Moe", "not who writes"),
+    ("asker", "Sigrid Moe told Karl Stein why.", ["Sigrid Moe", "Karl Stein"], "Sigrid Moe", "not who asks"),
+    ("spoke", "Oke Bello is dead. Sigrid Moe spoke.", ["Oke Bello", "Sigrid Moe"], "Sigrid Moe", "of two, who spoke"),
+    (
+        "with",
+        "Oke Bello died. An interview with Sigrid Moe.",
+        ["Oke Bello", "Sigrid Moe"],
+        "Sigrid Moe",
+        "or was asked",
+    ),
+    ("not_two", "Oke Bello and Sigrid Moe met us.", ["Oke Bello", "Sigrid Moe"], None, "either of two"),
+    ("not_surname", "Moe met us.", ["Moe"], None, "no full name"),
+    ("not_author", "By Karl Stein", ["Karl Stein"], None, "nobody but who writes"),
+    ("not_none", "It rained.", [], None, "nobody"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "names", "expected", "reason"), [row[1:] for row in PEOPLE], ids=[row[0] for row in PEOPLE]
+)
+def test_whose_the_answers_are(before: str, names: list[str], expected: str | None, reason: str) -> None:
+    text = f"{before}\nQ: Who?\nA: Me.\nQ: When?\nA: Now."
+    places = [(at := text.index(name), at + len(name)) for name in names]
+    entities = [Entity(Span(*place), "person") for place in places]
+    turns = find_turns(text, [Span(*bounds) for bounds in find_paragraphs(text)], entities)
+    assert [turn.mention and turn.mention.of(text) for turn in turns] == [None, expected, None, expected], reason
+
+
 @given(
-    st.lists(st.sampled_from(["Q:", "A:", "Moe:", "Q", ":", "a word", "\n", "\n\n", "\x00", "🎉", "”"]), max_size=60)
+    st.lists(
+        st.sampled_from(
+            [
+                "Q:",
+                "A:",
+                "Q.",
+                "A –",
+                "Moe:",
+                "**",
+                "why?",
+                "interview",
+                "I",
+                "---",
+                "Q",
+                ":",
+                "a word",
+                "\n",
+                "\n\n",
+                "\x00",
+                "🎉",
+                "”",
+            ]
+        ),
+        max_size=60,
+    )
 )
 def test_any_text_gives_turns_inside_it_in_order(parts: list[str]) -> None:
     text = " ".join(parts)
     last = 0
     for statement in _find(text):
-        assert statement.mention is not None and statement.cue is None
-        for span in (statement.mention, *statement.contents):
+        assert statement.cue is None
+        for span in (*((statement.mention,) if statement.mention else ()), *statement.contents):
             assert last <= span.start < span.end <= len(text)
             last = span.end

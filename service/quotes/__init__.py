@@ -21,7 +21,7 @@ from service.quotes.outlet import name_outlets
 from service.quotes.posts import name_platforms
 from service.quotes.roles import find_role_statements
 from service.quotes.trees import Trees
-from service.quotes.turns import find_turns
+from service.quotes.turns import find_turns, with_labels_named
 from service.quotes.tweets import find_tweets
 from service.quotes.types import (
     Article,
@@ -63,6 +63,8 @@ def extract_quotes(
 
 
 def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: FindClauses) -> Extraction:
+    turns = find_turns(parsed.text, parsed.paragraphs, parsed.entities)
+    parsed = with_labels_named(parsed, turns)
     trees = Trees(parsed)
     marked = MarkIndex(find_marked(parsed.text, parsed.paragraphs))
     clauses = find_clauses(trees, marked)
@@ -73,7 +75,7 @@ def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: F
         parsed.paragraphs,
         clauses=clauses,
         roles=roles,
-        certain=(*find_tweets(parsed.text, parsed.paragraphs), *find_turns(parsed.text, parsed.paragraphs)),
+        certain=(*find_tweets(parsed.text, parsed.paragraphs), *turns),
     )
     speakers = resolve_speakers(parsed, attributions)
     outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher)

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from service.quotes.claims import claim_marks
@@ -35,7 +35,7 @@ def assemble(
 
     ``certain`` statements (tweets, turns of an interview) have bounds of their own: nothing found inside them counts.
     """
-    taken = sorted(content for statement in certain for content in statement.contents)
+    taken = sorted(_place_of(statement, content, paragraphs) for statement in certain for content in statement.contents)
     statements = [
         s for s in weigh_statements(trees, clauses, roles, marked) if not any(_touches(taken, c) for c in s.contents)
     ]
@@ -46,6 +46,14 @@ def assemble(
     linked = [s for s in roles if s.mention is not None and not is_amiss(s.mention, s.cue or s.contents[0], marked)]
     place_unclaimed(trees, shelf, [m for m in left if not _touches(taken, m.outer)], marked, paragraphs, bare, linked)
     return _numbered(trees.text, sorted(shelf.drafts, key=lambda d: d.start))
+
+
+def _place_of(statement: Statement, content: Span, paragraphs: Sequence[Span]) -> Span:
+    """Where nothing but a certain statement can be: its words, and for a turn what opens its paragraph."""
+    if statement.rule != "turn":
+        return content
+    at = bisect_right(paragraphs, content.start, key=lambda paragraph: paragraph.start) - 1
+    return Span(min(content.start, paragraphs[at].start), content.end) if at >= 0 else content
 
 
 def _touches(taken: Sequence[Span], span: Span) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import PLAIN_SCORE, Sighting, bare_outlet, fold_apostrophes
+from service.quotes.outlet_names import NOUN_SCORE, PLAIN_SCORE, Sighting, bare_outlet, fold_apostrophes
 from service.quotes.phrases import MAX_CLIMB, distance_to_cue, says
 from service.quotes.places import Place, read_place
 from service.quotes.posts import name_platforms
@@ -32,6 +32,7 @@ ALONE_SCORE = 0.85  # the only statement of its sentence, though the tree does n
 NEAREST_SCORE = 0.65  # one of several statements of its sentence, the nearest
 # What the outlet heard itself may go on over several statements; what it quoted need not.
 HEARD = frozenset({"heard", "interview", "air"})
+SPOKE = r"(?:spoke|speaks|speaking|talks|talked|talking|interview|interviewed|conversation|sat down|sits down)"
 PLAIN_TYPES = frozenset({"direct", "mixed"})
 
 
@@ -64,6 +65,7 @@ def name_outlets(
     places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
     gifts, loose = _give(trees, places, attributions)
     gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
+    gifts = _with_interviews(parsed, places, gifts, attributions, speakers)
     gifts = _with_hosts(parsed, trees, gifts, attributions)
     names = _fullest_names(parsed.text, sightings)
     return tuple(_finish(parsed.text, gift, names) for gift in gifts)
@@ -281,6 +283,60 @@ def _carry_on(
         result[number] = _from_loose(parsed, paragraphs, loose, starts, attribution, speakers[number])
         last = (number, here) if result[number] is not None else None
     return result
+
+
+def _with_interviews(
+    parsed: ParsedText,
+    places: Sequence[tuple[Sighting, Place | None]],
+    gifts: Sequence[_Gift | None],
+    attributions: Sequence[Attribution],
+    speakers: Sequence[Speaker | None],
+) -> list[_Gift | None]:
+    """``gifts`` with who had an interview set as turns: the label that is an outlet's, else whom the text around the
+    turns says was spoken to. The outlet's own questions have none.
+    """
+    turns = [number for number, attribution in enumerate(attributions) if attribution.rule == "turn"]
+    if not turns:
+        return list(gifts)
+    labels = {
+        mention for number in turns if (mention := attributions[number].mention) and not _is_person(speakers[number])
+    }
+    written = {label.of(parsed.text) for label in labels}
+    pieces = sorted(piece for number in turns for piece in attributions[number].quotation.outer)
+    starts = [piece.start for piece in pieces]
+    outside = [(s, place) for s, place in places if not _lies_in(pieces, starts, s.span)]
+    asking = [s for s, _ in outside if s.span in labels and not s.plain] or _spoken_to(parsed.text, labels)
+    heard = [s for s, place in outside if place and place.relation in HEARD and not s.plain and s.span not in labels]
+    if asking:
+        gift = _Gift(asking[0], "interview", "stated", asking[0].score)
+    elif heard:
+        gift = _Gift(heard[0], "interview", "carried", CARRIED_SCORE)
+    else:
+        return list(gifts)
+    result = list(gifts)
+    for number in turns:
+        label = attributions[number].mention
+        result[number] = None if label is None or label.of(parsed.text) in written else gift
+    return result
+
+
+def _lies_in(pieces: Sequence[Span], starts: Sequence[int], span: Span) -> bool:
+    """True when one of ``pieces`` (in text order, none in another; ``starts`` are theirs) holds ``span``."""
+    at = bisect_right(starts, span.start) - 1
+    return at >= 0 and pieces[at].contains(span)
+
+
+def _is_person(speaker: Speaker | None) -> bool:
+    return speaker is not None and speaker.person.kind == "person"
+
+
+def _spoken_to(text: str, labels: Collection[Span]) -> list[Sighting]:
+    """The first label that the text elsewhere says was spoken to: "Nordlys: …" after "She spoke to Nordlys"."""
+    for label in sorted(labels):
+        name = label.of(text)
+        if re.search(rf"\b{SPOKE} (?:[a-z]+ ){{0,2}}(?:to|with|by) (?:the )?{re.escape(name)}\b", text):
+            return [Sighting(label, name, "unknown", NOUN_SCORE, True)]
+    return []
 
 
 def _with_hosts(

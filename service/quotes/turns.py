@@ -1,35 +1,263 @@
-"""Interviews: paragraphs that open with who is speaking, "Reuters: …", "Q: …", "Zelensky: …"."""
+"""Interviews: paragraphs that open with who is speaking, "Reuters: …", "Q. …", "Zelensky – …", or questions and their
+answers without labels, in a text that says it is an interview.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from service.quotes.types import Span, Statement
+from service.quotes import lexicon
+from service.quotes.outlet_names import find_listed, find_worded
+from service.quotes.types import Entity, ParsedText, Span, Statement
 
 SMALL_WORDS = "of|the|and|de|da|do|di|dos|das|del|der|den|la|le|van|von|zu|al|el|ibn|bin|bint|y|e"
-LABEL = re.compile(rf"(?P<name>(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|{SMALL_WORDS})){{0,5}})\s?:\s+(?=\S)")
+BOLD = r"(?:\*{1,3}|_{1,3})?"
+NAME = rf"(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|{SMALL_WORDS})){{0,5}}"
+LABEL = re.compile(rf"{BOLD}(?P<name>{NAME}){BOLD}\s?:{BOLD}\s+(?=\S)")
+ASKED = re.compile(rf"{BOLD}(?P<name>Q|A|Question|Answer)\s?\d{{0,2}}(?:[.:)]{BOLD}\s+|{BOLD}\s?[–—-]\s*)(?=\S)")
+DASHED = re.compile(rf"{BOLD}(?P<name>{NAME}){BOLD}\s?(?:[–—]|(?<=\s)--?)\s+(?=\S)")
+QUESTION_LABELS = frozenset({"Q", "Question"})
+ANSWER_LABELS = frozenset({"A", "Answer"})
 TURN_SCORE = 0.85
 # A label counts as a speaker's when the article is an exchange: this many labelled paragraphs, of at least two labels.
 MIN_TURNS = 4
 MIN_REPEATED = 2
+MAX_PARAGRAPHS_OF_A_TURN = 20
+# Without labels: so many questions, none of them long, and most answers by somebody who says "I" or "we".
+MIN_QUESTIONS = 3
+MAX_QUESTION_WORDS = 45
+MIN_FIRST_PERSON_SHARE = 0.5
+MAX_BYLINE_CHARACTERS = 30  # between "by" or "told" and whom the interview is by
+
+SEPARATOR = re.compile(r"[\s*_·•#~–—-]+")
+# What the narrator says after an exchange, or between two.
+NOTE = re.compile(
+    r"\b(?:interview|conversation|transcript|exchange|q ?& ?a)\b[^.]*\b(?:conducted|edited|condensed|translated"
+    r"|abridged|took place|was|has been)\b|\bwas (?:talking|speaking) (?:to|with)\b"
+    r"|^\W*(?:interview(?:ed)?|translat(?:ed|ion)|edited|reporting|additional reporting|writing|compiled|photos?"
+    r"|read more|©|as told to)\b",
+    re.IGNORECASE,
+)
+ANNOUNCED = re.compile(
+    r"\b(?:interview(?:ed|s)?|q ?& ?a|(?:speaks?|spoke|talks?|talked|chats?|chatted|sat down|sits down) (?:to|with)"
+    r"|in conversation|(?:answers?|answered|took|takes) (?:\w+ )?questions|questions (?:for|to))\b",
+    re.IGNORECASE,
+)
+FAQ = re.compile(
+    r"\b(?:FAQs?|frequently asked|explainer|explained|what to (?:do|know)|your questions)\b", re.IGNORECASE
+)
+BY = re.compile(
+    r"\b(?:by|told|tells|asked by|interviewed by|(?:spoke|speaks|talks|talked|sat down) (?:to|with)|conducted by)"
+    r" (?:[\w’'&.-]+ ){0,4}$",
+    re.IGNORECASE,
+)
+SPEAKS = re.compile(
+    r"[^.]{0,120}?\b(?:spoke|speaks|talks|talked|sat down|sits down|answers|answered|tells|told|discusses|explains"
+    r"|looks back|reflects)\b|[^.]{0,40}?\bwas (?:talking|speaking) (?:to|with)\b"
+)
+INTERVIEWED = re.compile(
+    r"\b(?:interview|conversation|q ?& ?a|(?:spoke|speaks|talks|talked|sat down) |questions|interviewed) ?"
+    r"(?:with|to|for|of)? ?(?:[\w’',-]+ ){0,8}$",
+    re.IGNORECASE,
+)
+FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us|mine|I[’']\w+|we[’']\w+)\b", re.IGNORECASE)
 
 
-def find_turns(text: str, paragraphs: Sequence[Span]) -> tuple[Statement, ...]:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Who speaks by the label, where it stands, and the words."""
+
+    label: str
+    place: Span | None
+    words: tuple[Span, ...]
+
+
+def find_turns(text: str, paragraphs: Sequence[Span], entities: Sequence[Entity] = ()) -> tuple[Statement, ...]:
     """The words of each turn of an interview, with the label as the source; nothing for texts that are none.
 
-    Paragraphs without a label that follow a turn belong to it until the next label.
+    Paragraphs without a label that follow a turn belong to it until the next label or the narrator's own words. "A:"
+    has the one person whom the text before the exchange (else behind it) names as its source, "Q:" has none.
+    ``entities`` of the parse tell who that is.
     """
-    labels = [(p, LABEL.match(text, p.start, p.end)) for p in paragraphs]
-    counts = Counter(m["name"] for _, m in labels if m)
-    repeated = {name for name, count in counts.items() if count >= MIN_REPEATED}
-    if sum(counts[name] for name in repeated) < MIN_TURNS or len(repeated) < 2:
+    turns = _labelled(text, paragraphs) or _unlabelled(text, paragraphs)
+    if not turns:
         return ()
-    found: list[tuple[Span, list[Span]]] = []
+    first = (turns[0].place or turns[0].words[0]).start
+    last = Span(turns[-1].words[-1].end, len(text))
+    person = _interviewee(text, Span(0, first), entities) or _interviewee(text, last, entities)
+    unnamed = all(turn.label in QUESTION_LABELS | ANSWER_LABELS for turn in turns)
+    if person is None and unnamed and FAQ.search(text, 0, first):
+        return ()
+
+    def source(turn: _Turn) -> Span | None:
+        if turn.label in ANSWER_LABELS:
+            return person
+        return None if turn.label in QUESTION_LABELS else turn.place
+
+    return tuple(Statement(None, "turn", source(turn), turn.words, "turn", TURN_SCORE) for turn in turns)
+
+
+def _labelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
+    """The turns of an exchange whose paragraphs open with labels, by a colon or, where there are none, by a dash."""
+    for pattern in (LABEL, DASHED):
+        labels = [(p, ASKED.match(text, p.start, p.end) or pattern.match(text, p.start, p.end)) for p in paragraphs]
+        counts = Counter(m["name"] for _, m in labels if m)
+        repeated = {name for name, count in counts.items() if count >= MIN_REPEATED}
+        if pattern is LABEL and _opens_an_exchange(text, labels):
+            repeated = {m["name"] for _, m in labels if m}
+        elif sum(counts[name] for name in repeated) < MIN_TURNS or len(repeated) < 2:
+            continue
+        turns = list(_collect(text, labels, repeated))
+        if pattern is LABEL or any(_is_question(text, turn.words[-1]) for turn in turns):
+            return turns
+    return []
+
+
+def _opens_an_exchange(text: str, labels: Sequence[tuple[Span, re.Match[str] | None]]) -> bool:
+    """Whether two labels open an exchange that goes on without any: "DW: …?", "Bisi Lawal: …", "…?", "…"."""
+    at = [place for place, (_, match) in enumerate(labels) if match]
+    if len(at) != 2 or at[1] != at[0] + 1 or not ANNOUNCED.search(text):
+        return False
+    rest = [paragraph for paragraph, _ in labels[at[0] :]]
+    return _is_question(text, rest[0]) and sum(_is_question(text, each) for each in rest) >= MIN_QUESTIONS
+
+
+def _collect(text: str, labels: Sequence[tuple[Span, re.Match[str] | None]], repeated: set[str]) -> Iterator[_Turn]:
+    """The turns in text order: each label's paragraph and those behind it that are no narrator's."""
+    once = len([match for _, match in labels if match]) == len(repeated)
+    turn: _Turn | None = None
+    pair: list[_Turn] = []  # the first turns, whose labels go for those without
     for paragraph, match in labels:
         if match and match["name"] in repeated:
-            found.append((Span(*match.span("name")), [Span(match.end(), paragraph.end)]))
-        elif found and len(found[-1][1]) < 20:
-            found[-1][1].append(paragraph)
-    return tuple(Statement(None, "turn", name, tuple(words), "turn", TURN_SCORE) for name, words in found)
+            if turn:
+                yield turn
+            turn = _Turn(match["name"], Span(*match.span("name")), (_bare(text, Span(match.end(), paragraph.end)),))
+            pair = [*pair, turn][:2]
+        elif turn is None:
+            continue
+        elif _is_narrators(text, paragraph, repeated):
+            yield turn
+            turn = None
+        elif once and len(pair) == 2 and _is_question(text, paragraph) != _is_question(text, turn.words[-1]):
+            yield turn
+            turn = replace(pair[0 if _is_question(text, paragraph) else 1], words=(_bare(text, paragraph),))
+        elif len(turn.words) <= MAX_PARAGRAPHS_OF_A_TURN:
+            turn = replace(turn, words=(*turn.words, _bare(text, paragraph)))
+    if turn:
+        yield turn
+
+
+def _bare(text: str, words: Span) -> Span:
+    """A paragraph's words without the asterisks or underscores that set it in bold or italics."""
+    start, end = words.start, words.end
+    while end - start > 1 and text[start] in "*_":
+        start += 1
+    while end - start > 1 and text[end - 1] in "*_":
+        end -= 1
+    return Span(start, end)
+
+
+def _is_question(text: str, paragraph: Span) -> bool:
+    words = _bare(text, paragraph).of(text).rstrip()
+    return words.endswith("?") and len(words.split()) <= MAX_QUESTION_WORDS
+
+
+def _is_narrators(text: str, paragraph: Span, labels: set[str]) -> bool:
+    """Whether a paragraph without a label ends a turn: a line of stars, a note on the interview, who somebody is."""
+    words = paragraph.of(text)
+    if SEPARATOR.fullmatch(words) or NOTE.search(words):
+        return True
+    who = re.match(r"\W*((?:[A-Z][\w’'.-]+ ){1,4})(?:is|was|has|will)\b", words)
+    names = {label.split()[-1] for label in labels if len(label) > 1}
+    return who is not None and who.group(1).split()[-1] in names
+
+
+def _unlabelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
+    """Questions that are paragraphs of their own and the answers to them, where the text announces an interview."""
+    asked = [
+        n for n, paragraph in enumerate(paragraphs) if _is_question(text, paragraph) and not _marked(text, paragraph)
+    ]
+    if len(asked) < MIN_QUESTIONS or asked[0] == 0 or not ANNOUNCED.search(text, 0, paragraphs[asked[0]].start):
+        return []
+    turns: list[_Turn] = []
+    for number, following in zip(asked, [*asked[1:], len(paragraphs)], strict=True):
+        behind = paragraphs[number + 1 : following]
+        last = next((n for n, each in enumerate(behind) if _is_narrators(text, each, set())), len(behind))
+        answer = tuple(_bare(text, each) for each in behind[:last][:MAX_PARAGRAPHS_OF_A_TURN])
+        turns.append(_Turn("Q", None, (_bare(text, paragraphs[number]),)))
+        if answer:
+            turns.append(_Turn("A", None, answer))
+        if last < len(behind):
+            break
+    answers = [turn for turn in turns if turn.label == "A"]
+    own = sum(any(FIRST_PERSON.search(words.of(text)) for words in turn.words) for turn in answers)
+    whole = len(answers) * 2 >= len(turns) - 1 and len(answers) >= MIN_QUESTIONS
+    return turns if whole and own >= MIN_FIRST_PERSON_SHARE * len(answers) else []
+
+
+def _marked(text: str, paragraph: Span) -> bool:
+    return bool(re.search(r"[“”\"«»„]", paragraph.of(text)))
+
+
+def _interviewee(text: str, around: Span, entities: Sequence[Entity]) -> Span | None:
+    """The one person with a full name whom the text before or behind an exchange names, its author and who asks left
+    out; of several the one it says spoke.
+    """
+    people: dict[str, list[Span]] = {}
+    for entity in entities:
+        words = entity.span.of(text)
+        if entity.kind == "person" and around.contains(entity.span) and " " in words:
+            people.setdefault(re.sub(r"[’']s?$", "", words).split()[-1], []).append(entity.span)
+    answering = {name: spans for name, spans in people.items() if not all(_asks(text, span) for span in spans)}
+    if len(answering) > 1:
+        answering = {name: spans for name, spans in answering.items() if any(_speaks(text, span) for span in spans)}
+    return next(iter(answering.values()))[0] if len(answering) == 1 else None
+
+
+def _asks(text: str, name: Span) -> bool:
+    """Whether a name is that of who writes or asks: "By Karl Stein", "told Karl Stein"."""
+    before = text[max(0, name.start - MAX_BYLINE_CHARACTERS) : name.start].split("\n")[-1]
+    return BY.search(before) is not None and not ANNOUNCED.search(before)
+
+
+def _speaks(text: str, name: Span) -> bool:
+    line = text.rfind("\n", 0, name.start) + 1
+    return SPEAKS.match(text, name.end) is not None or INTERVIEWED.search(text[line : name.start]) is not None
+
+
+def with_labels_named(parsed: ParsedText, turns: Sequence[Statement]) -> ParsedText:
+    """``parsed`` with the labels of turns as names of people, where they are those of no outlet.
+
+    Alone before its colon a surname looks like anything to the parse; people are who has turns.
+    """
+    labels = {turn.mention for turn in turns if turn.mention is not None}
+    if not labels:
+        return parsed
+    others = (entity.span.of(parsed.text) for entity in parsed.entities if entity.kind == "person")
+    people = {re.sub(r"[’']s?$", "", name) for name in others if " " in name}
+    surnames = {name.split()[-1] for name in people}
+    persons = {words for words in {label.of(parsed.text) for label in labels} if _is_person(words, people, surnames)}
+    named = sorted(label for label in labels if label.of(parsed.text) in persons)
+    if not named:
+        return parsed
+    starts = [label.start for label in named]
+
+    def is_apart(entity: Entity) -> bool:
+        at = bisect_left(starts, entity.span.end) - 1
+        return at < 0 or not named[at].overlaps(entity.span)
+
+    entities = [*filter(is_apart, parsed.entities), *(Entity(label, "person") for label in named)]
+    return replace(parsed, entities=tuple(sorted(entities, key=lambda entity: entity.span)))
+
+
+def _is_person(label: str, people: Collection[str], surnames: Collection[str]) -> bool:
+    """Whether a label is a person's: a name or surname that the text has in full, or one with a given name in it."""
+    named = (*find_listed(label), *find_worded(label))
+    if any(2 * (each.span.end - each.span.start) >= len(label) for each in named):
+        return False
+    given = " " in label and label.split()[0] in lexicon.given_names()
+    return given or label in people or label in surnames
