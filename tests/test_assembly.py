@@ -209,7 +209,7 @@ def test_the_guide_names_every_rule() -> None:
     folder = Path(quotes_of.__file__).parent
     written = {
         rule
-        for module in ("clauses", "roles", "beside", "continuations", "tweets", "turns")
+        for module in ("clauses", "nouns", "roles", "beside", "continuations", "tweets", "turns")
         for rule in re.findall(
             r'(?:, |^ +\()"([a-z]+)", [\w_]*(?:SCORE|score|\()', _source(folder, module), re.MULTILINE
         )

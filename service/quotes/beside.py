@@ -58,7 +58,7 @@ def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Stat
     if cue is None or cue.token.deprel.startswith("acl") or _tells_of_something_else(trees, m, words, cue):
         return None
     mention = source_of(trees, cue) or _nearest_noun(trees, words, cue)
-    if mention is None or mention.overlaps(m.outer):
+    if mention is None or mention.overlaps(m.outer) or _names(cue, m.inner.of(trees.text)):
         return None
     if not all(_of_the_source(trees, w, mention) for w in words[: words.index(cue)]):
         return None
@@ -129,7 +129,7 @@ def _names(word: Word, inner: str) -> bool:
     """Whether the words in marks are what something is called, not what somebody said of it."""
     verb = reporting_verbs()[word.token.lemma.lower()]
     capitals = all(w[:1].isupper() for w in re.findall(r"[^\W\d_]{4,}", inner))
-    return verb.kind == "judge" and capitals
+    return (verb.kind in ("judge", "thought") or verb.lemma == "read") and capitals
 
 
 def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.lexicon import ReportingVerb, connectives, reporting_verbs
+from service.quotes.lexicon import ReportingVerb, addressing_verbs, connectives, reporting_verbs
 from service.quotes.marks import Marked, MarkIndex
+from service.quotes.nouns import statements_of_noun
 from service.quotes.speech import FINITE, TELLING
 from service.quotes.trees import (
     CLAUSAL,
@@ -31,6 +32,11 @@ ASKING_KINDS = frozenset({"ask", "answer"})  # with a clause they ask or answer 
 QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
 OPENERS = frozenset({"that", "whether", "if"})
 MIN_CLAUSE_TOKENS = 3
+PUT_IT = ReportingVerb("put", "say", False, False, "As she put it, “the race is run”.")
+# Verbs with which "as X …" comments on the clause it stands in ("as X put it, the roof leaked").
+COMMENTING = frozenset(
+    {"say", "tell", "put", "report", "note", "observe", "explain", "write", "describe", "point", "state"}
+)
 # Relations by which a parser hangs a reported clause without "that" when it takes it for something else.
 MISHUNG = frozenset({"advcl", "parataxis", "acl", "obj", "dep"})
 INFINITIVE_LEMMAS = frozenset({"claim", "profess", "purport"})
@@ -42,15 +48,10 @@ def find_clause_statements(trees: Trees, marked: MarkIndex) -> tuple[Statement, 
     for sentence in trees.sentences:
         if len(sentence.tokens) > MAX_SENTENCE_TOKENS:
             continue
-        inside = marked.touching(sentence.span) if _has_cue(sentence) else ()
+        inside = marked.touching(sentence.span)
         for token in sentence.tokens:
             found.extend(_of_token(trees, Word(sentence, token), inside))
     return tuple(found)
-
-
-def _has_cue(sentence: Sentence) -> bool:
-    verbs = reporting_verbs()
-    return any(t.lemma.lower() in verbs for t in sentence.tokens)
 
 
 def _of_token(trees: Trees, word: Word, marked: Sequence[Marked]) -> Iterator[Statement]:
@@ -58,10 +59,20 @@ def _of_token(trees: Trees, word: Word, marked: Sequence[Marked]) -> Iterator[St
     by = lemma == "accord" or word.token.text.lower() == "according"
     if by or (lemma == "per" and word.token.deprel == "case"):
         yield from _according(trees, word)
+    elif word.token.upos == "NOUN":
+        yield from statements_of_noun(trees, word, marked)
+    elif lemma == "put" and word.token.upos == "VERB" and _puts_it(trees, word):
+        yield from _of_verb(trees, word, PUT_IT, marked)
     elif word.token.upos in ("VERB", "AUX") and lemma in reporting_verbs():
         verb = reporting_verbs()[lemma]
         if verb.kind != "thought" and not _was_asked(trees, word, verb):
             yield from _of_verb(trees, word, verb, marked)
+
+
+def _puts_it(trees: Trees, word: Word) -> bool:
+    """Whether "put" is a cue: "as she put it"."""
+    thing = trees.child(word, "obj")
+    return thing is not None and thing.text.lower() == "it" and trees.child(word, "mark", "advmod") is not None
 
 
 def _was_asked(trees: Trees, word: Word, verb: ReportingVerb) -> bool:
@@ -71,11 +82,11 @@ def _was_asked(trees: Trees, word: Word, verb: ReportingVerb) -> bool:
 
 
 def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> Iterator[Statement]:
-    mention = source_of(trees, word)
+    mention = inverted_source(trees, word) or source_of(trees, word)
     named = word.token.xpos == "VBN" and word.token.deprel.startswith("acl")
     for rule, contents in (
         ("clause", _complement(trees, word, verb)),
-        ("parataxis", _host(trees, word)),
+        ("parataxis", _host(trees, word) or _commented(trees, word, verb, marked)),
         ("judged", find_verdict(trees, word, verb, marked)),
     ):
         if contents and not (rule == "judged" and named):
@@ -111,6 +122,11 @@ def _is_reported(trees: Trees, word: Word, child: Token) -> bool:
     if first.index < word.token.index:
         return True
     subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS
+    opener = first.text.lower() == "that" and word.sentence.tokens[first.index - 1].upos in ("NOUN", "PROPN")
+    own = Word(word.sentence, child)
+    bare = trees.child(own, *SUBJECTS, "nsubj:pass", "expl") is None and child.index == first.index + 1
+    if opener and bare:
+        return False
     concedes = first.upos == "SCONJ" and first.text.lower() in ("although", "though", "while", "because")
     return not subject and not concedes
 
@@ -181,14 +197,53 @@ def _is_bare_clause(trees: Trees, word: Word, child: Token) -> bool:
 def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     """The clause that a parenthetical cue comments on, without the cue's own words: one piece, or two around it."""
     head = trees.head(word)
-    if head is None or word.token.deprel != "parataxis" or not _has_subject(trees, word):
+    if head is None or word.token.deprel != "parataxis":
+        return ()
+    inverted = inverted_source(trees, word)
+    if not _has_subject(trees, word) and inverted is None:
         return ()
     own = frozenset({word.token.index})
     tokens = trees.subtree(word.sentence, head.token.index, leave=own)
+    tokens = [t for t in tokens if inverted is None or not inverted.contains(t.span)]
     first = trees.subtree(word.sentence, word.token.index)[0].index
     if not any(t.index < first and t.upos != "PUNCT" for t in tokens):
         return ()
     return _pieces(trees, word.sentence, tokens)
+
+
+def _commented(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> tuple[Span, ...]:
+    """The clause that "as X put it" or "as X told Y" comments on: marks right behind it, else what it hangs on."""
+    mark = trees.child(word, "mark") or trees.child(word, "advmod")
+    if (
+        mark is None
+        or mark.text.lower() != "as"
+        or not _has_subject(trees, word)
+        or not (verb.clause or verb is PUT_IT)
+    ):
+        return ()
+    thing = trees.child(word, "obj") or word.token
+    own = trees.subtree(word.sentence, word.token.index)
+    end = thing.span.end if verb is PUT_IT else own[-1].span.end
+    behind = next((m for m in marked if m.outer.start >= end), None)
+    between = trees.text[end : behind.outer.start].strip() if behind is not None else ""
+    if behind is not None and between in (",", ":"):
+        return (behind.outer,)
+    head = trees.head(word)
+    if head is None or word.token.deprel not in ("advcl", "parataxis") or verb.lemma not in COMMENTING:
+        return ()
+    if not _between_commas(word.sentence, own):
+        return ()
+    tokens = trees.subtree(word.sentence, head.token.index, leave=frozenset({word.token.index}))
+    return _pieces(trees, word.sentence, tokens) if _has_finite(tokens) else ()
+
+
+def _between_commas(sentence: Sentence, own: Sequence[Token]) -> bool:
+    """Whether a clause is set off from what stands before and behind it, or opens or ends the sentence."""
+    tokens = sentence.tokens
+    first, last = own[0].index, own[-1].index
+    before = first == 0 or tokens[first - 1].upos == "PUNCT" or tokens[first].upos == "PUNCT"
+    behind = last + 1 >= len(tokens) or tokens[last + 1].upos == "PUNCT" or tokens[last].upos == "PUNCT"
+    return before and behind
 
 
 def _according(trees: Trees, word: Word) -> Iterator[Statement]:
@@ -244,6 +299,25 @@ def source_of(trees: Trees, word: Word) -> Span | None:
         at = trees.head(at)
         seen += 1
     return None
+
+
+def inverted_source(trees: Trees, word: Word) -> Span | None:
+    """The phrase right behind a finite cue that has no subject of its own and stands behind marks or a comma: who said
+    it (“…,” reply Ana and Bo; The lake froze, say fishers).
+    """
+    tokens = word.sentence.tokens
+    at = word.token.index
+    if word.token.xpos not in FINITE | {"VB"} or _has_subject(trees, word) or at == 0 or at + 1 >= len(tokens):
+        return None
+    behind = tokens[at + 1]
+    if tokens[at - 1].upos != "PUNCT" or behind.upos not in ("PROPN", "NOUN", "DET", "PRON", "ADJ", "NUM"):
+        return None
+    if word.token.lemma.lower() in addressing_verbs():
+        return None
+    top = behind
+    while top.head >= 0 and top.head > at and trees.subtree(word.sentence, top.head)[0].index > at:
+        top = tokens[top.head]
+    return trees.noun_phrase(Word(word.sentence, top)) if top.upos in ("PROPN", "NOUN", "PRON", "NUM") else None
 
 
 def _set_off(word: Word) -> bool:

@@ -23,6 +23,8 @@ DASHES = re.compile(r"\s[–—-]{1,2}\s")
 TAIL_OPENERS = frozenset({"as", "while", "although", "though", "whereas"})
 PAST_MODALS = frozenset({"would", "could", "might"})
 MIN_WORDS_BEFORE_A_TAIL = 3
+# Relations that make nothing part of a clause.
+LOOSE = frozenset({"parataxis", "discourse", "vocative", "punct", "list", "dep"})
 
 
 def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Span | None:
@@ -42,6 +44,7 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
     if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
         first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
     last = _own_end(trees, word, tokens, first, last)
+    last = _behind_an_utterance(word, tokens, first, last, marked)
     last = _before_the_narrator(trees, word, tokens, first, last, marked)
     while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1]):
         last -= 1
@@ -132,6 +135,24 @@ def _before_the_narrator(
         if (past and tokens[at].text == "," and _is_present(tail)) or _has_its_own_cue(trees, cue.sentence, tail):
             return at
     return last
+
+
+def _behind_an_utterance(cue: Word, tokens: Sequence[Token], first: int, last: int, marked: MarkIndex) -> int:
+    """Where the narrator goes on behind words in marks that stand right behind the cue and are whole by themselves: no
+    word of the rest needs one of theirs (I said “nah” go home).
+    """
+    held = marked.touching(tokens[first].span) if first < last else ()
+    if not held or not held[0].closed or cue.token.index + 1 != tokens[first].index:
+        return last
+    within = {t.index for t in tokens[first:last] if held[0].outer.contains(t.span)}
+    rest = [t for t in tokens[first:last] if t.index not in within]
+    if not rest or rest[0].upos not in ("VERB", "AUX", "ADV", "PRON", "DET", "PROPN", "NOUN"):
+        return last
+    outside = {t.index for t in rest}
+    bonds = [t.deprel for t in rest if t.head in within] + [
+        t.deprel for t in tokens[first:last] if t.index in within and t.head in outside
+    ]
+    return tokens.index(rest[0]) if all(bond in LOOSE for bond in bonds) else last
 
 
 def _tail_opener(tokens: Sequence[Token], at: int, last: int) -> int | None:

@@ -48,6 +48,8 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return can_be_according(trees, statement.mention, statement.lemma)
     if _is_picture(trees, statement.mention):
         return False
+    if statement.lemma == "put":
+        return by_parse
     if verb is None or "noun" in statement.rule:
         noun = reporting_nouns().get(statement.lemma)
         return by_parse or (statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause))
@@ -55,7 +57,7 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if verb.lemma in OF_THINGS_TOO and not _can_state(trees, statement.mention):
         return False
-    if verb.kind == "promise" and statement.mention is None:
+    if verb.kind == "promise" and (statement.mention is None or _is_written(trees, statement.mention)):
         return False
     telling = verb.lemma in TELLING and _asks_how(trees, statement.contents[0])
     return verb.kind != "thought" and (verb.clause or by_parse or telling) and statement.score >= MIN_READER_SCORE
@@ -139,6 +141,12 @@ def _can_state(trees: Trees, mention: Span | None) -> bool:
         return top.lemma.lower() not in ("that", "this", "which", "what", "everything", "something", "nothing")
     words = (top.lemma.lower(), top.text.lower())
     return any(t.upos == "PROPN" for t in nouns) or any(is_agent(w) or is_document_noun(w) for w in words)
+
+
+def _is_written(trees: Trees, mention: Span) -> bool:
+    """Whether a source is headed by a noun for a document that names nobody: a law promises nothing."""
+    nouns = _nouns(trees, mention)
+    return bool(nouns) and _top(nouns).upos == "NOUN" and is_document_noun(_top(nouns).lemma.lower())
 
 
 def _nouns(trees: Trees, mention: Span | None) -> list[Token]:

@@ -82,7 +82,7 @@ def _settle(
                 trimmed = edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
-    pieces = [p for p in pieces if p.of(trees.text).lower() not in RELATIVE_PRONOUNS and p != reading.mention]
+    pieces = [p for p in pieces if not _is_relative(trees, p) and p != reading.mention]
     pieces = _telling(trees, _at_home(pieces, word, marked), word, clause, marked)
     if clause is not None and len(pieces) == 1:
         pieces = _from_the_clause(trees, pieces[0], clause)
@@ -193,6 +193,11 @@ def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> list[Span]
     the words the parse knows to belong to it on the far side of the cue or, of "according to", before it.
     """
     own = clause.contents[0]
+    if clause.lemma == "put" and own.overlaps(piece):
+        return [own]
+    if clause.rule == "noun" and own.overlaps(piece):
+        more = trees.words_in(Span(own.end, piece.end)) if own.end < piece.end else iter(())
+        return [own if any(w.token.xpos in FINITE for w in more) else Span(own.start, max(own.end, piece.end))]
     if clause.rule == "judged" and len(clause.contents) == 2:
         return [own, _judged(trees, piece, clause.contents[1])]
     if clause.rule == "judged" and own.overlaps(piece):
@@ -201,11 +206,18 @@ def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> list[Span]
         front = trees.words_in(Span(own.start, piece.start)) if own.start < piece.start else iter(())
         return [piece if any(w.token.xpos in FINITE for w in front) else Span(own.start, piece.end)]
     parted = len(clause.contents) == 2 and clause.cue is not None and own.end <= clause.cue.start < piece.start
-    if parted and clause.rule in ("according", "clause") and not is_connective(own.of(trees.text)):
+    loose = is_connective(own.of(trees.text)) or _is_relative(trees, own)
+    if parted and clause.rule in ("according", "clause") and not loose:
         return [own, piece]
     opener = trees.word_at(own.start)
     begins = opener is not None and opener.token.upos == "SCONJ" and opener.token.lemma.lower() in COMPLEMENTIZERS
     return [Span(own.start, piece.end) if begins and piece.start < own.start < piece.end else piece]
+
+
+def _is_relative(trees: Trees, piece: Span) -> bool:
+    """Whether a piece is nothing but a relative pronoun, with its preposition ("to which, she said, he came")."""
+    words = piece.of(trees.text).lower().split()
+    return len(words) <= 2 and words[-1] in RELATIVE_PRONOUNS
 
 
 def _without_a_joint(trees: Trees, piece: Span) -> Span:
@@ -223,7 +235,10 @@ def _without_the_addressee(trees: Trees, piece: Span, word: Word | None, marked:
     that grow wheat to “use every hour”").
     """
     first = trees.word_at(piece.start)
-    if word is None or first is None or first.token.upos != "PRON" or word.token.lemma not in addressing_verbs():
+    if word is None or first is None or word.token.lemma not in addressing_verbs():
+        return piece
+    behind = next((w for w in trees.words_in(Span(first.token.span.end, piece.end))), first)
+    if first.token.upos != "PRON" and behind.token.xpos not in FINITE:
         return piece
     held = [m for m in marked.touching(piece) if m.outer.start > piece.start]
     if first.token.text.lower() not in RELATIVE_PRONOUNS or not held:
