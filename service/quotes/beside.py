@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from service.quotes.clauses import source_of
 from service.quotes.lexicon import addressing_verbs, reporting_verbs
 from service.quotes.marks import Marked
+from service.quotes.preceding import subject_of
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement
 
@@ -21,6 +22,7 @@ MAX_WORDS_BEFORE = 25
 MAX_CHARACTERS_BEFORE = 400
 MIN_WORDS_AFTER_A_CUE = 2
 ENDS_OPEN = re.compile(r"[,?!…—-][\"”’']?\s*$")
+SENTENCE_CLOSE = re.compile(r"[.!?…][\"”’']?\s*$")
 CLAUSE_END = re.compile(r"[,!?…—-][\"”’']?\s*$")
 NEGATIONS = frozenset({"not", "never", "n't", "n’t"})
 NAME = frozenset({"PROPN", "NOUN", "PRON"})
@@ -55,6 +57,8 @@ def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Stat
             break
         words.append(word)
     cue = next((w for w in words if _reports(w)), None)
+    if words and _opens_a_sentence(m.inner.of(trees.text), words[0]):
+        return None
     if cue is None or cue.token.deprel.startswith("acl") or _tells_of_something_else(trees, m, words, cue):
         return None
     mention = source_of(trees, cue) or _nearest_noun(trees, words, cue)
@@ -76,6 +80,13 @@ def _tells_of_something_else(trees: Trees, m: Marked, words: Sequence[Word], cue
     subordinate = any(w.token.upos == "SCONJ" or w.token.deprel == "mark" for w in before)
     own = trees.child(cue, "obj") is not None and cue.token.lemma.lower() not in addressing_verbs()
     return subordinate or (own and not CLAUSE_END.search(m.inner.of(trees.text)))
+
+
+def _opens_a_sentence(inner: str, word: Word) -> bool:
+    """Whether the narrator goes on in a new sentence behind marks that end one: “Stop!” Her father had tears."""
+    text = word.token.text
+    function = word.token.upos in ("DET", "PRON", "SCONJ", "ADP", "CCONJ", "ADV") and text != "I"
+    return function and text[:1].isupper() and SENTENCE_CLOSE.search(inner) is not None
 
 
 def _of_the_source(trees: Trees, word: Word, mention: Span) -> bool:
@@ -147,6 +158,9 @@ def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | Non
     if cue is not None:
         mention = source_of(trees, cue)
         return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "colon", BESIDE_SCORE)
+    told = subject_of(trees, sentence)
+    if told is not None:
+        return Statement(None, "", told, (m.outer,), "colon", COLON_SCORE)
     subject = next((w for w in inside if w.token.deprel in SUBJECTS and w.token.upos in NAME), None)
     noun = subject or next((w for w in inside if _is_bare_name(trees, w)), None)
     mention = trees.noun_phrase(noun) if noun else None

@@ -12,6 +12,7 @@ from service.quotes.beside import statement_beside, statement_introduced
 from service.quotes.drafts import Draft, Shelf
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.preceding import PERSONAL_PRONOUNS, outermost, sentence_before, subject_of
+from service.quotes.speech import is_a_title
 from service.quotes.trees import Trees
 from service.quotes.types import Sentence, Span, Statement
 
@@ -28,11 +29,6 @@ NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
 # What follows the title of an article or a work.
 BYLINE = re.compile(r",?\s*by\s+(?:the\s+)?[A-Z]")
 WORD = re.compile(r"\w")
-POSSESSIVE_LEAD = re.compile(r"['’]s?$")
-TITLE_LEAD = re.compile(
-    r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
-    re.IGNORECASE,
-)
 
 
 def place_unclaimed(
@@ -55,7 +51,7 @@ def place_unclaimed(
         text = trees.text
         if shelf.holding(m.inner) is not None:
             continue
-        if _is_a_title(text, m):
+        if is_a_title(text, m):
             continue
         if not m.closed and not m.runs_on and not SPEECH_END.search(m.inner.of(text)):
             continue
@@ -197,17 +193,6 @@ def _stands_alone(text: str, m: Marked, paragraph: Span) -> bool:
     if not before or before[-1] in '.!?:…”"’—–' or before.endswith("--"):
         return sentence or (not before and m.closed and not after.lstrip()[:1].islower())
     return sentence and _is_prose(inner)
-
-
-def _is_a_title(text: str, m: Marked) -> bool:
-    """The name of a work or a programme: capitals throughout, behind a possessive or a preposition ("In “The Salt
-    Road,”").
-    """
-    before = text[max(0, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
-    words = re.findall(r"[^\W\d_]+", m.inner.of(text))
-    owned = POSSESSIVE_LEAD.search(before) is not None
-    capitals = len(words) > (0 if owned else 1) and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
-    return capitals and bool(TITLE_LEAD.search(before)) and m.inner.of(text)[-1:] not in "!?"
 
 
 def _is_prose(inner: str) -> bool:

@@ -10,7 +10,7 @@ from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Token
 
 SENTENCE_END = re.compile(r"[.!?…:][\"”’'»)\]]*\s*$")
-PERSONAL_PRONOUNS = frozenset({"he", "she", "they", "we", "i"})
+PERSONAL_PRONOUNS = frozenset({"he", "she", "they", "we", "i", "him", "her", "them"})
 MAX_STEPS = 60  # up a tree; deeper nesting is a list, not a sentence
 
 
@@ -53,8 +53,8 @@ def subject_of(trees: Trees, sentence: Sentence, *, named: bool = False) -> Span
     word = Word(sentence, subject)
     if _is_written(subject):
         owner = trees.child(word, "nmod:poss")
-        return _phrase(trees, Word(sentence, owner)) if owner is not None and _speaks(owner, named=named) else None
-    return _phrase(trees, word) if _speaks(subject, named=named) else None
+        return _phrase(trees, Word(sentence, owner)) if owner is not None and can_speak(owner, named=named) else None
+    return _phrase(trees, word) if can_speak(subject, named=named) else None
 
 
 def _phrase(trees: Trees, word: Word) -> Span:
@@ -67,8 +67,8 @@ def _is_written(token: Token) -> bool:
     return token.upos == "NOUN" and (lemma in lexicon.document_nouns() or lemma in lexicon.reporting_nouns())
 
 
-def _speaks(token: Token, *, named: bool) -> bool:
-    """Whether a noun or pronoun is one for people or bodies of people."""
+def can_speak(token: Token, *, named: bool = False) -> bool:
+    """Whether a noun or pronoun is one for people or bodies of people; with ``named`` only a proper noun is."""
     if token.upos == "PROPN":
         return True
     if named:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from service.quotes.lexicon import reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.outlet_names import bare_outlet, find_listed, find_worded
+from service.quotes.preceding import can_speak
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement
 
@@ -72,6 +73,8 @@ def _quoted(trees: Trees, word: Word) -> Span | None:
     quoted = trees.child(verb, "obj")
     if quoted is None or quoted.index > word.token.index > verb.token.index or quoted.index < verb.token.index:
         return None
+    if verb is word and not can_speak(quoted):
+        return None  # "cited the sale as “an obstacle”": what is cited is a reason, not a speaker
     saying = verb is not word or any(t.text.lower() == "as" for t in verb.sentence.tokens[quoted.index :])
     return trees.noun_phrase(Word(verb.sentence, quoted)) if saying else None
 

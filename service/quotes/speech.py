@@ -23,6 +23,12 @@ MIN_READER_SCORE = 0.15
 # Words in marks that a cue in no list must report to be believed.
 MIN_WORDS_OF_AN_UNLISTED_CUE = 4
 BY_SOURCE = frozenset({"according to", "per"})
+POSSESSIVE_LEAD = re.compile(r"['’]s?$")
+TITLE_LEAD = re.compile(
+    r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
+    re.IGNORECASE,
+)
+MAX_LEAD_CHARACTERS = 40
 SO_CALLED = re.compile(r"\bso[ -]called$")
 # Verbs that things without words can be subjects of as well: "the tracks suggest", "the strike explains why".
 OF_THINGS_TOO = frozenset({"suggest", "indicate", "explain", "promise", "threaten", "signal", "imply", "hint"})
@@ -89,13 +95,27 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     cue = statement.cue
     if cue is not None and SO_CALLED.search(trees.text[max(0, cue.end - len("so-called") - 1) : cue.end]):
         return False
-    held = [m.inner.of(trees.text) for m in _held(statement, marked)]
+    stretches = _held(statement, marked)
+    if statement.rule == "reader" and all(is_a_title(trees.text, m) for m in stretches):
+        return False
+    held = [m.inner.of(trees.text) for m in stretches]
     names = all(map(is_a_name, held))
     if verb is not None and names and (verb.kind == "judge" or (verb.lemma == "read" and "judged" in statement.rule)):
         return False
     if verb is not None or statement.lemma == "according to" or statement.cue is None or "noun" in statement.rule:
         return verb is None or verb.direct or verb.clause
     return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
+
+
+def is_a_title(text: str, m: Marked) -> bool:
+    """The name of a work or a programme: capitals throughout, behind a possessive or a preposition ("In “The Salt
+    Road,”").
+    """
+    before = text[max(0, m.outer.start - MAX_LEAD_CHARACTERS) : m.outer.start].rstrip()
+    words = re.findall(r"[^\W\d_]+", m.inner.of(text))
+    owned = POSSESSIVE_LEAD.search(before) is not None
+    capitals = len(words) > (0 if owned else 1) and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
+    return capitals and bool(TITLE_LEAD.search(before)) and m.inner.of(text)[-1:] not in "!?"
 
 
 def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:

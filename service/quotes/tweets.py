@@ -16,7 +16,8 @@ LINKS = r"(?:(?:https?://|pic\.twitter\.com/)\S*\s*)+"
 # The credit of a film or picture, "📹@name", and links at either end are no words of the tweet.
 CREDIT = r"(?:[📹🎥📷📸]\s*(?:@\w+?(?=pic\.twitter|\b)\s*)?)?"
 TRAILING_LINKS = re.compile(rf"\s*{CREDIT}{LINKS}$|\s*[📹🎥📷📸]\s*@\w+\s*$")
-LEADING_LINKS = re.compile(rf"\s*{LINKS}")
+# Left-over markup around an embedded tweet is none of its words either.
+LEADING_LINKS = re.compile(rf"\s*(?:<[^<>\n]*>\s*)?(?:{LINKS})?")
 TWEET_SCORE = 0.95
 # A tweet has at most 280 characters, so a few paragraphs.
 MAX_PARAGRAPHS = 4

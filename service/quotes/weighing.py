@@ -45,7 +45,7 @@ def weigh_statements(
         if settled is not None:
             seen.add(reading.cue.start)
             merged.append(settled)
-    merged.extend(c for start, c in governed.items() if start not in seen)
+    merged.extend(_sound(c, marked) for start, c in governed.items() if start not in seen)
     merged = [_chanted(s, marked) for s in merged]
     kept = [s for s in merged if is_speech(trees, s, marked) and not _inside_a_quote(s, marked)]
     return tuple(sorted(without_relays(trees, kept, marked), key=lambda s: s.contents[0].start))
@@ -289,10 +289,26 @@ def _joined_mention(ours: Span | None, theirs: Span | None, cue: Span, marked: M
     return ours
 
 
+def _sound(clause: Statement, marked: MarkIndex) -> Statement:
+    """A statement of the parse alone, without a source that cannot be one."""
+    cue, mention = clause.cue, clause.mention
+    amiss = cue is not None and mention is not None and is_amiss(mention, cue, marked)
+    return replace(clause, mention=None) if amiss else clause
+
+
 def is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
-    """Whether words cannot name the source of a cue: they hold it, or stand in marks that it stands outside of."""
-    within = (m for m in marked.touching(mention) if m.inner.contains(mention))
-    return mention.contains(cue) or any(not m.inner.contains(cue) for m in within)
+    """Whether words cannot name the source of a cue: they hold it, end inside marks, or stand in marks that it stands
+    outside of.
+    """
+    if mention.contains(cue):
+        return True
+    for m in marked.touching(mention):
+        within = m.inner.contains(mention)
+        if within and not m.inner.contains(cue):
+            return True
+        if not within and m.inner.overlaps(mention) and not mention.contains(m.inner):
+            return True
+    return False
 
 
 def _is_told(trees: Trees, mention: Span, word: Word | None) -> bool:
