@@ -11,7 +11,7 @@ TOOLS := $(VENV)/.tools
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve test check fuzz openapi docs evaluate gate bench load archive screenshots
+.PHONY: help install run serve test check fuzz openapi docs evaluate gate bench load archive corpus screenshots
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -23,7 +23,7 @@ $(RUNTIME): requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(TOOLS): requirements-dev.txt requirements.txt | $(BIN)/python
+$(TOOLS): requirements-dev.txt requirements-corpus.txt requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(RUNTIME)
 
@@ -66,6 +66,9 @@ load: $(TOOLS) ## Load a service on this machine with 1, 2, 4 and 8 clients.
 
 archive: $(TOOLS) ## Time the archive on 100,000 generated quotes.
 	$(BIN)/python -m scripts.archive_load $(ARGS)
+
+corpus: $(TOOLS) ## Time the corpus job on 10,000 made-up articles and write docs/scale.md (about 20 minutes).
+	$(BIN)/python -m scripts.corpus_load $(ARGS)
 
 screenshots: $(TOOLS) ## Draw the pictures of the documents.
 	$(BIN)/python -m scripts.screenshots

@@ -170,25 +170,27 @@ class Reader:
         self._characters_read = 0
 
     def _read(self, jobs: Sequence[_Job]) -> None:
-        """Read ``jobs`` in one call; when it fails read each alone, so that one article cannot fail its neighbours.
+        """Read ``jobs`` together and give each its outcome.
 
         This thread must outlive any fault, so every exception becomes the outcome of the article that caused it.
         """
-        try:
-            extractions = self._extract([job.article for job in jobs])
-            if len(extractions) != len(jobs):
-                raise RuntimeError("the extractor must return one extraction an article")
-        except Exception as error:
-            structlog.get_logger().error(
-                "read_failed", articles=len(jobs), error=type(error).__name__, place=place_of(error)
-            )
-            if len(jobs) == 1:
+        outcomes = read_each(self._extract, [job.article for job in jobs])
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                structlog.get_logger().error("read_failed", error=type(outcome).__name__, place=place_of(outcome))
                 self._on_outcome("failed")
-                jobs[0].future.set_exception(error)
-                return
-            for job in jobs:
-                self._read([job])
-            return
-        for job, extraction in zip(jobs, extractions, strict=True):
-            self._on_outcome("read")
-            job.future.set_result(extraction)
+                job.future.set_exception(outcome)
+            else:
+                self._on_outcome("read")
+                job.future.set_result(outcome)
+
+
+def read_each(extract: Extract, articles: Sequence[Article]) -> list[Extraction | Exception]:
+    """Read ``articles`` in one call, and when it fails each alone: the one at fault gives its exception instead."""
+    try:
+        extractions = list(extract(articles))
+        if len(extractions) != len(articles):
+            raise RuntimeError("the extractor must return one extraction an article")
+    except Exception as error:
+        return [error] if len(articles) == 1 else [read_each(extract, [article])[0] for article in articles]
+    return [*extractions]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -79,23 +79,27 @@ def render_ndjson(answer: Mapping[str, Any], article: Article) -> bytes:
 
 
 def render_csv(answer: Mapping[str, Any], article: Article) -> bytes:
-    """A header and one quote a row (RFC 4180); ``spans`` is start-end of each piece, with ; between."""
-    publisher = (answer["publisher"] or {}).get("name")
+    """A header and one quote a row (RFC 4180)."""
+    sheet = io.StringIO(newline="")
+    writer = csv.DictWriter(sheet, CSV_COLUMNS)
+    writer.writeheader()
+    writer.writerows(flat_rows(answer, article))
+    return sheet.getvalue().encode()
+
+
+def flat_rows(answer: Mapping[str, Any], article: Article) -> Iterator[dict[str, Any]]:
+    """Yield each quote with ``CSV_COLUMNS`` as its keys; ``spans`` is start-end of each piece, with ; between."""
     about = {
-        "publisher": publisher,
+        "publisher": (answer["publisher"] or {}).get("name"),
         "url": article.url,
         "published": article.published,
         "text_sha256": answer["text_sha256"],
     }
-    sheet = io.StringIO(newline="")
-    writer = csv.DictWriter(sheet, CSV_COLUMNS)
-    writer.writeheader()
     for quote in answer["quotes"]:
-        writer.writerow({**_csv_row(quote), **about})
-    return sheet.getvalue().encode()
+        yield {**_flat_quote(quote), **about}
 
 
-def _csv_row(quote: Mapping[str, Any]) -> dict[str, Any]:
+def _flat_quote(quote: Mapping[str, Any]) -> dict[str, Any]:
     speaker, outlet, confidence = quote["speaker"] or {}, quote["outlet"] or {}, quote["confidence"]
     return {
         "id": quote["id"],

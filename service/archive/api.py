@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 import uuid
@@ -35,7 +34,7 @@ from service.archive.rendering import (
 )
 from service.archive.search import Filters, StoredArticle, StoredQuote
 from service.archive.statements import Statement
-from service.archive.store import Entry, delete_article, now, store_article
+from service.archive.store import Entry, delete_article, is_same, now, store_article
 from service.archive.upkeep import LINK_TOGETHER
 from service.archive.variants import find_drift, find_variants, link_quotes
 from service.errors import Fault, Problem, answer_problem
@@ -145,7 +144,7 @@ def _store(article_id: str) -> Response:
     query = read_query(request, schemas.StoreQuerySchema())
     intake = _note(read_article(request, service.settings, on_arrival=service.reader.check_room), query)
     known = search.find_article(_archive(), article_id)
-    if known and _is_same(known[0], intake, service.package):
+    if known and is_same(known[0], intake, service.package):
         return _answer_article(known[0], known[1], query, media_type, status=200)
     extraction = service.reader.read(intake.article, deadline=deadline)
     for quote in extraction.quotes:
@@ -187,17 +186,6 @@ def _link(keys: Sequence[int], *, deadline: float) -> None:
         pass
     if left:
         structlog.get_logger().warning("not_linked", quotes=left)
-
-
-def _is_same(known: StoredArticle, intake: Intake, package: Mapping[str, str]) -> bool:
-    """True when storing ``intake`` would change nothing: same text, said the same of it, read by the same models."""
-    article = intake.article
-    return (
-        known.text_sha256 == hashlib.sha256(article.text.encode()).hexdigest()
-        and (known.publisher, known.url, known.published) == (article.publisher, article.url, article.published)
-        and known.extracted == intake.extracted
-        and (known.package, known.version) == (package["package"], package["version"])
-    )
 
 
 @_needs_archive

@@ -157,6 +157,14 @@ def _article(row: Any, *, text: bytes = b"", quotes: int = 0) -> StoredArticle:
     )
 
 
+def find_record(connection: Connection, article_id: str) -> StoredArticle | None:
+    """Return what is noted of an article, without text and quotes; ``None`` when there is none of that id."""
+    row = connection.execute(
+        select(*_ARTICLE_COLUMNS, _PUBLISHER).where(tables.articles.c.id == article_id)
+    ).one_or_none()
+    return None if row is None else _article(row)
+
+
 def find_article(archive: Archive, article_id: str) -> tuple[StoredArticle, tuple[StoredQuote, ...]] | None:
     """Return an article and its quotes in text order, ``None`` when there is none of that id."""
     with archive.reading() as connection:

@@ -16,6 +16,7 @@ from service.archive import tables
 from service.archive.connection import Archive
 from service.archive.keys import TAIL_BITS, first_key, read_moment
 from service.archive.placement import forget_article, forget_people, place_people
+from service.archive.search import StoredArticle
 from service.archive.words import PIECE_GAP, clean, fold_text, hash_terms, search_form
 from service.intake import Intake
 from service.quotes.types import Extraction
@@ -60,6 +61,17 @@ def store_articles(archive: Archive, entries: Iterable[Entry]) -> tuple[Outcome,
     """
     with archive.writing() as connection:
         return tuple(write_entry(connection, entry) for entry in entries)
+
+
+def is_same(known: StoredArticle, intake: Intake, package: Mapping[str, str]) -> bool:
+    """True when storing ``intake`` would change nothing: same text, said the same of it, read by the same models."""
+    article = intake.article
+    return (
+        known.text_sha256 == hashlib.sha256(article.text.encode()).hexdigest()
+        and (known.publisher, known.url, known.published) == (article.publisher, article.url, article.published)
+        and known.extracted == intake.extracted
+        and (known.package, known.version) == (package["package"], package["version"])
+    )
 
 
 def delete_article(archive: Archive, article_id: str) -> bool:

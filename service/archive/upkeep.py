@@ -19,7 +19,7 @@ from service.archive.store import Entry, store_article
 from service.archive.variants import find_unlinked, link_quotes
 from service.intake import Intake
 from service.quotes.types import Article
-from service.reading import Extract
+from service.reading import Extract, read_each
 
 # Articles read in one call of the models; each is stored in a transaction of its own.
 READ_TOGETHER = 8
@@ -75,19 +75,12 @@ def _load_stale(archive: Archive, package: Mapping[str, str], last: int) -> tupl
 def _read(extract: Extract, articles: Sequence[StoredArticle]) -> Iterable[tuple[StoredArticle, Entry | str]]:
     """Yield each article with what was read, or with the kind of error; one article's fault is not its neighbours'."""
     intakes = [_intake(article) for article in articles]
-    try:
-        extractions = extract([intake.article for intake in intakes])
-        if len(extractions) != len(articles):
-            raise RuntimeError("the extractor must return one extraction an article")
-    except Exception as error:
-        if len(articles) == 1:
-            yield articles[0], type(error).__name__
-            return
-        for article in articles:
-            yield from _read(extract, [article])
-        return
-    for article, intake, extraction in zip(articles, intakes, extractions, strict=True):
-        yield article, Entry(article.id, intake, extraction, {})
+    outcomes = read_each(extract, [intake.article for intake in intakes])
+    for article, intake, outcome in zip(articles, intakes, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            yield article, type(outcome).__name__
+        else:
+            yield article, Entry(article.id, intake, outcome, {})
 
 
 def _intake(stored: StoredArticle) -> Intake:
