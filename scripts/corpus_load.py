@@ -233,7 +233,7 @@ def nodes(folder: Path, count: int) -> Iterator[tuple[str, list[int]]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with ExitStack() as stack:
-        head = ("--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={folder / 'ray'}")
+        head = ("--head", f"--port={port}", "--include-dashboard=false")
         started = [stack.enter_context(ray_node(folder / "head", *head))]
         _await_start(folder / "head")
         for number in range(1, count):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -125,3 +125,21 @@ def wait_for(condition: Callable[[], object], what: str, process: subprocess.Pop
 def marks_in(folder: Path) -> set[str]:
     """The shards that are done."""
     return {path.stem for path in (folder / "done").glob("part-*.json")}
+
+
+def listening(pids: Sequence[int]) -> set[str]:
+    """The addresses on which processes listen for TCP connections."""
+    inodes: set[str] = set()
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+            with suppress(OSError):
+                inodes.add(str(descriptor.readlink()).removeprefix("socket:[").removesuffix("]"))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                # In hexadecimal, the bytes of each 32-bit word in the machine's order; IPv4 is the last word.
+                words = bytes.fromhex(fields[1].partition(":")[0][-8:])
+                found.add(".".join(map(str, reversed(words))))
+    return found

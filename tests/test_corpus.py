@@ -6,6 +6,7 @@ import datetime
 import importlib.util
 import json
 import os
+import tempfile
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from service.corpus.job import ResumeError, check_same, load, locked, save
 from service.corpus.loading import archive_id, store_entries
 from service.corpus.output import COLUMNS, write_whole
 from service.corpus.records import Record
-from service.corpus.requirements import MissingRequirementError, require
+from service.corpus.requirements import MissingRequirementError, check_installed, require
 from service.corpus.running import MAX_FAILED_SHARDS, RunError, ShardWorker, run_shards
 from service.corpus.shards import READ_TOGETHER, READ_TOGETHER_CHARACTERS, make_batches, read_shard
 from service.corpus.sources import InputError, choose_shard_articles, find_files, scan
@@ -36,6 +37,7 @@ from tests.corpora import (
     Fields,
     batch_of,
     finish,
+    listening,
     make_articles,
     make_work,
     marks_in,
@@ -407,6 +409,9 @@ def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(requirements.importlib, "import_module", missing)
     with pytest.raises(MissingRequirementError, match="ray is not installed: run `pip install -r requirements-corpus"):
         require("ray.data")
+    monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None if name == "pyarrow" else name)
+    with pytest.raises(MissingRequirementError, match="pyarrow is not installed"):
+        check_installed()
 
 
 def test_what_lies_in_no_article_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -636,6 +641,7 @@ def test_a_killed_worker(tmp_path: Path, slow: Path) -> None:
     options = ["--actors", "2", "--shard-articles", SLOW_SHARD, "--format", "jsonl"]
     process = start([slow, tmp_path / "out", *options], tmp_path / "log")
     wait_for(lambda: len(marks_in(tmp_path / "out")) >= 3, "three shards", process, tmp_path / "log")
+    assert listening([process.pid, *descendants(process.pid)]) == {"127.0.0.1"}
     kill(workers_of(process.pid)[:1])
     finish(process, tmp_path / "log")
     assert quotes_of(tmp_path / "out") == expected
@@ -667,8 +673,13 @@ def test_a_killed_driver(tmp_path: Path, slow: Path) -> None:
 def test_two_nodes_do_the_job_and_one_dies(tmp_path: Path, slow: Path) -> None:
     expected = run_here(make_work([slow], tmp_path / "here", shard_articles=SLOW_SHARD))
     port = free_port()
-    head = ("--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={tmp_path / 'ray'}")
-    with ray_node(tmp_path / "head", *head) as first:
+    with (
+        # A socket's path may have 107 bytes.
+        tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as ray,
+        ray_node(
+            tmp_path / "head", "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={ray}"
+        ) as first,
+    ):
         wait_for(lambda: "started" in (tmp_path / "head").read_text(), "the head", first, tmp_path / "head")
         with ray_node(tmp_path / "node", f"--address=127.0.0.1:{port}") as second:
             wait_for(lambda: "started" in (tmp_path / "node").read_text(), "the node", second, tmp_path / "node")

@@ -20,7 +20,7 @@ from service.corpus import job as jobs
 from service.corpus.articles import Columns
 from service.corpus.job import Job, ResumeError, Terms
 from service.corpus.output import Output, write_whole
-from service.corpus.requirements import MissingRequirementError, require
+from service.corpus.requirements import MissingRequirementError, check_installed
 from service.corpus.running import Engine, RunError, Work, cluster, run_shards
 from service.corpus.sources import InputError
 from service.corpus.summary import pack_summary, render_summary, summarise
@@ -85,8 +85,7 @@ def _positive(word: str) -> int:
 
 
 def _run(asked: argparse.Namespace, settings: Settings, engine: Engine) -> int:
-    for module in ("ray", "pyarrow.parquet"):
-        require(module)
+    check_installed()
     columns = Columns(**{field.name: getattr(asked, f"{field.name}_column") for field in fields(Columns)})
     terms = Terms.of(asked.format, columns, settings, engine.package)
     output = Output(asked.output.absolute(), asked.format)

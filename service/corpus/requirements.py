@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 FILE = "requirements-corpus.txt"
+PACKAGES = ("ray", "pyarrow", "pandas", "msgpack")
 
 
 class MissingRequirementError(Exception):
@@ -17,10 +19,20 @@ def require(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        package = (error.name or module).partition(".")[0]
-        raise MissingRequirementError(
-            f"{package} is not installed: run `pip install -r {FILE}` on every machine of the job"
-        ) from None
+        raise _missing((error.name or module).partition(".")[0]) from None
+
+
+def _missing(package: str) -> MissingRequirementError:
+    return MissingRequirementError(
+        f"{package} is not installed: run `pip install -r {FILE}` on every machine of the job"
+    )
+
+
+def check_installed() -> None:
+    """Raise ``MissingRequirementError`` when a package is not there, without loading those that are."""
+    for package in PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            raise _missing(package)
 
 
 def parquet() -> Any:
