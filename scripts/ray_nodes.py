@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -64,6 +65,9 @@ def ray_node(log: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     ray = shutil.which("ray", path=str(Path(sys.executable).parent))
     if ray is None:
         raise FileNotFoundError("the command ray is not installed: pip install -r requirements-corpus.txt")
+    # The nodes, and the drivers that this process starts, know one another by a token.
+    os.environ["RAY_AUTH_MODE"] = "token"
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     command = [ray, "start", "--block", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--disable-usage-stats"]
     command += ["--object-store-memory=100000000", *options]
     with log.open("wb") as out:

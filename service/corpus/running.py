@@ -143,7 +143,7 @@ def cluster(address: str | None, actors: int | None) -> Iterator[int]:
                     _node_ip_address="127.0.0.1",
                     **quiet,
                 )
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
         raise RunError(f"Ray does not answer: {str(error).splitlines()[0]}") from None
     try:
         yield actors or max(1, int(ray.cluster_resources().get("CPU", 1)))
