@@ -61,7 +61,9 @@ RIDGES: Mapping[Table, float] = {
     "source, no reader": 10.0,
     "name": 3.0,
 }
-SHIFT_RIDGE = 1.0  # the same for the move to news; chosen on half a, one article left out at a time
+# The same for the move to news. Half a itself asks for 1 or less, one article left out at a time; but rules were made
+# on it, so it flatters the engine, and weights are held more firmly. For outlets there is nothing else to go by.
+SHIFT_RIDGE, OUTLET_RIDGE = 5.0, 0.1
 SLOPE = "slope"
 SHIFTED = frozenset({"", "direct", "mixed", "indirect"})  # features of the move besides the slope
 UNSURE = Confidence(0.5, None, None)
@@ -235,7 +237,7 @@ def fit_tables(
     for table, ridge in RIDGES.items():
         weights = fit([each for each in far if each.table == table], ridge=ridge)
         tables[table] = moved(weights, [each for each in near if each.table == table], ridge=SHIFT_RIDGE)
-    tables["outlet"] = moved(outlets, [each for each in near if each.table == "outlet"], ridge=SHIFT_RIDGE)
+    tables["outlet"] = moved(outlets, [each for each in near if each.table == "outlet"], ridge=OUTLET_RIDGE)
     return tables
 
 
@@ -266,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if (members := [each for each in examples if each.table == table])
         },
         "command": "python -m models.train confidence",
-        "ridges": dict(RIDGES) | {"move": SHIFT_RIDGE},
+        "ridges": dict(RIDGES) | {"move": SHIFT_RIDGE, "move, outlet": OUTLET_RIDGE},
     }
     chosen.out.write_text(json.dumps({"provenance": provenance, "weights": tables}, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(provenance, indent=1))

@@ -45,6 +45,8 @@ class Evidence:
         self._trees = trees
         self._marked = marked
         self._roles = {role: [r for r in parsed.roles if r.role == role] for role in ("source", "cue", "content")}
+        ends = ((parsed.roles[link.tail].span, parsed.roles[link.head].span, link.score) for link in parsed.links)
+        self._links = {(tail, head): score for tail, head, score in ends}
         self._starts = {role: [r.span.start for r in spans] for role, spans in self._roles.items()}
         self._clauses = _by_cue(clauses)
         self._readings = _by_cue(roles)
@@ -66,6 +68,9 @@ class Evidence:
             else:
                 found[f"{kind}, {finder} silent"] = 1.0
         found |= self._read(kind, pieces)
+        if attribution.cue is not None:
+            contents = [r for piece in pieces for r in self._near("content", piece)]
+            found |= self._linked(f"{kind}, ", contents, list(self._near("cue", attribution.cue)))
         return found
 
     def of_source(self, attribution: Attribution) -> Features:
@@ -83,6 +88,8 @@ class Evidence:
             found[f"{finder} {outcome}"] = 1.0
         best = max(self._near("source", mention), key=lambda r: mention.share_in(r.span), default=None)
         found |= {"read as source": odds(best.score)} if best else {"not read as source": 1.0}
+        if attribution.cue is not None:
+            found |= self._linked("source ", list(self._near("cue", attribution.cue)), [best] if best else [])
         first, last = attribution.quotation.outer[0].start, attribution.quotation.outer[-1].end
         place = "before" if mention.end <= first else "behind" if mention.start >= last else "between"
         found[f"source {place}"] = 1.0
@@ -175,6 +182,16 @@ class Evidence:
             f"{name} alike": float(starts and ends),
             f"{name} share": common / max(1, whole),
         }
+
+    def _linked(self, name: str, tails: Sequence[RoleSpan], heads: Sequence[RoleSpan]) -> Features:
+        """How sure the reader is that one of ``tails`` (contents, cues) goes with one of ``heads`` (cues, sources)."""
+        scores = [
+            self._links[tail.span, head.span]
+            for tail in tails
+            for head in heads
+            if (tail.span, head.span) in self._links
+        ]
+        return {f"{name}linked": odds(max(scores))} if scores else {f"{name}not linked": 1.0}
 
     def _words(self, spans: Sequence[Span]) -> tuple[int, int]:
         """Where the first word (no leading "that") starts and the last one ends."""
