@@ -477,7 +477,11 @@ def test_an_article_from_anybody_shows_no_markup_of_theirs(visit: Open) -> None:
         },
         "confidence": {"span": 1, "speaker": 1, "outlet": 1},
         "explanation": {
-            "rule": evil, "roles": [{**span, "role": evil, "score": 1}], "candidates": [{"name": evil, "score": 1}]
+            "rule": evil, "roles": [{**span, "role": evil, "score": 1}],
+            "candidates": [
+                {"decision": "speaker", "name": evil, "score": 1, "rule": None, "span": None, "chosen": True},
+                {"decision": "outlet", "name": evil, "score": 1, "rule": evil, "span": span, "chosen": False},
+            ],
         },
     }  # fmt: skip
     person = {"id": "s1", "name": evil, "kind": "person", "title": evil, "mentions": [span]}
@@ -488,6 +492,9 @@ def test_an_article_from_anybody_shows_no_markup_of_theirs(visit: Open) -> None:
     page.locator("#card summary").click()
     assert page.locator("#result b").count() == 0
     expect(page.locator("#card")).to_contain_text(f"asked by {evil}")
+    for decision, weighed in (("speaker", 1), ("outlet", 1), ("cue", 0)):
+        expect(page.locator("#card").get_by_text(f"Weighed as the {decision}:")).to_have_count(weighed)
+    expect(page.locator("#card .why strong")).to_have_text(evil)
 
 
 def test_right_to_left_paragraphs_run_that_way(visit: Open) -> None:
