@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from service.quotes import vocabulary
 from service.quotes.mentions import Gender, Kind, Mention, Words
@@ -108,7 +109,15 @@ def _cluster_people(
     readings: dict[int, tuple[int, ...]],
 ) -> None:  # fmt: skip
     blocks: dict[str, list[int]] = defaultdict(list)
-    for form in _forms(words, mentions, places, person_words):
+    fuller = _shared_surnames(words, mentions, places)
+    for name in dict.fromkeys(fuller.values()):
+        members = tuple(place for place, full in fuller.items() if full == name)
+        gender = vocabulary.given_gender(fold_word(name.split()[0]))
+        number = _open(_Form(person_words(name), gender, members), "person", drafts, blocks)
+        drafts[number].written = name
+        drafts[number].members.extend(members)
+        readings.update(dict.fromkeys(members, (number,)))
+    for form in _forms(words, mentions, [place for place in places if place not in fuller], person_words):
         fitting = _fitting(form, drafts, blocks)
         if not fitting or (len(form.words) > 1 and len(fitting) > 1 and form.gender):
             fitting = fitting[:1] or (_open(form, "person", drafts, blocks),)
@@ -126,6 +135,19 @@ def _open(form: _Form, kind: Kind, drafts: list[_Draft], blocks: dict[str, list[
         if len(blocks[key]) < MAX_BLOCK:
             blocks[key].append(number)
     return number
+
+
+def _shared_surnames(words: Words, mentions: Sequence[Mention], places: Sequence[int]) -> dict[int, str]:
+    """The full names of those who share a surname with the person named right after: "Gareth and Helen Price"."""
+    found: dict[int, str] = {}
+    for place, following in pairwise(places):
+        one, other = mentions[place], mentions[following]
+        between = words.words(one.last + 1, other.first - 1) if one.last + 1 < other.first else ""
+        given = [fold_word(words.tokens[at].text) for at in (one.first, other.first)]
+        joined = between in ("and", "&") and one.first == one.last and other.last == other.first + 1
+        if joined and all(map(vocabulary.is_given_name, given)):
+            found[place] = words.tokens[one.first].text + " " + _bare(words.tokens[other.last].text)
+    return found
 
 
 def _block_keys(folded: Sequence[str]) -> set[str]:
@@ -295,6 +317,8 @@ def _full_name(
     for place in members:
         text = _bare(words.words(mentions[place].first, mentions[place].last))
         written[text] = written.get(text, 0) + 1
+    if draft.kind == "person" and draft.written:
+        written[draft.written] = 1
     fold = person_words if draft.kind == "person" else content_words
     best = max(written, key=lambda text: (len(fold(text)), len(text.split()), written[text]))
     if draft.kind == "person" and len(fold(best)) == 1:

@@ -48,6 +48,7 @@ MIN_MARGIN = 0.05  # nor is one that leads the second by less
 NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
 NONE_AS_DEFINITE = 0.5  # the same for a definite description
 QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
+SORT_NAMED_NEAR = 3.0  # the same for a body just named that the description is a usual word for
 DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers vary what they call who goes on speaking
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
@@ -191,7 +192,14 @@ def _name_openers(reading: _Reading) -> _Reading:
         fresh = person.first is named and person.kind == "person" and track.first is opener
         apart = opener.gender and person.gender() and opener.gender != person.gender()
         near = named.sentence - opener.sentence <= MAX_OPENING_SENTENCES
-        if opener.kind == "person" and not opener.plural and not opener.definite and fresh and near and not apart:
+        if (
+            opener.kind in ("person", "unknown")
+            and not opener.plural
+            and not opener.definite
+            and fresh
+            and near
+            and not apart
+        ):
             decisions[place] = Decision(person, ((person, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
     return replace(reading, decisions=decisions)
 
@@ -312,6 +320,25 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     return Decision(best, ranked)
 
 
+def _is_another_sort(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether a description is no usual word for a body: "the company" is not the union."""
+    sorts = _sorts_meant(memory, mention)
+    return bool(sorts and track.sorts) and not sorts & track.sorts
+
+
+def _is_named_sort(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether a description is a usual word for a body named in this sentence or the one before."""
+    named = track.cluster is not None and track.last.sentence >= mention.sentence - 1
+    return named and bool(_sorts_meant(memory, mention) & track.sorts)
+
+
+def _sorts_meant(memory: Memory, mention: Mention) -> frozenset[str]:
+    """The sorts of body that a description can stand for; none for other mentions."""
+    if mention.sort != "description":
+        return frozenset()
+    return vocabulary.sorts_of_noun(fold_word(memory.words.tokens[mention.head].text))
+
+
 def _is_called_otherwise(memory: Memory, mention: Mention, ranked: Ranked) -> bool:
     """Whether a description is a proper noun ("the Kremlin") that none of the candidates has been called by."""
     head = memory.words.tokens[mention.head]
@@ -353,7 +380,11 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             return none
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
             return QUOTED_BEFORE * SPOKE_LAST
-        if not track.quoted_before or not mention.definite or mention.quoted >= 0:
+        if not mention.definite or mention.quoted >= 0:
+            return 1.0
+        if not track.quoted_before:
+            return SORT_NAMED_NEAR if _is_named_sort(memory, mention, track) else 1.0
+        if _is_another_sort(memory, mention, track):
             return 1.0
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
         return QUOTED_BEFORE * (last if track is memory.speaker else 1.0)
