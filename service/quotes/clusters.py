@@ -221,7 +221,7 @@ def _cluster_bodies(
     for form in _forms(words, mentions, places, lambda name: content_words(name) or fold_words(name)):
         first = mentions[form.members[0]]
         written = words.words(first.first, first.last)
-        number = index.find(form, written, drafts)
+        number = index.find(form, _majority(mentions, form.members), written, drafts)
         if number is None:
             number = len(drafts)
             drafts.append(_Draft(_majority(mentions, form.members), form.words, form.gender, written, [], set()))
@@ -264,7 +264,13 @@ class _BodyIndex:
             if len(self.by_first[key]) < MAX_BLOCK:
                 self.by_first[key].append((folded, number))
 
-    def find(self, form: _Form, written: str, drafts: Sequence[_Draft]) -> int | None:
+    def _opened(self, word: str, drafts: Sequence[_Draft]) -> int | None:
+        """The only organisation whose name of several words opens with ``word``, no place: "Atlas Shipping Lines"."""
+        opened = {number for full, number in self.by_first[word] if len(full) > 1 and full[0] == word}
+        only = opened.pop() if len(opened) == 1 and not vocabulary.is_place(word) else None
+        return only if only is not None and drafts[only].kind == "organisation" else None
+
+    def find(self, form: _Form, kind: Kind, written: str, drafts: Sequence[_Draft]) -> int | None:
         folded = form.words
         if len(folded) == 1 and folded[0] in self.acronyms:
             full = self.acronyms[folded[0]]
@@ -274,7 +280,8 @@ class _BodyIndex:
             return self.same[frozenset(folded)]
         if len(folded) == 1:
             near = self.by_first["initial " + folded[0][:1]]
-            return next((number for full, number in near if _shortens(written, full, drafts[number])), None)
+            spelt = next((number for full, number in near if _shortens(written, full, drafts[number])), None)
+            return self._opened(folded[0], drafts) if spelt is None and kind == "organisation" else spelt
         longer = [number for full, number in self.by_first[folded[0]] if full[: len(folded)] == folded]
         return longer[0] if len(longer) == 1 else None
 

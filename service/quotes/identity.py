@@ -402,11 +402,12 @@ def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Seq
         return Decision(_track(memory, mention, naming, readings[0]), ())
     before = _words_before(memory.words, mention)
 
-    def fitness(number: int) -> tuple[float, float, float]:
+    def fitness(number: int) -> tuple[float, float, float, float]:
         cluster, track = naming.clusters[number], memory.by_cluster.get(number)
         titles = {fold_word(word) for title in cluster.titles for word in title.of(memory.words.text).split()}
         gender = float(bool(mention.gender) and mention.gender == cluster.gender)
-        return len(before & titles), gender, _presence(track, mention)
+        goes_on = track is not None and track is memory.speaker and mention.sentence - track.last.sentence <= 1
+        return len(before & titles), gender, float(goes_on), _presence(track, mention)
 
     ordered = sorted(readings, key=fitness, reverse=True)
     lead = fitness(ordered[0])[:2] > fitness(ordered[1])[:2]

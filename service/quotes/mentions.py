@@ -273,7 +273,7 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
     people = {place for first, last, _ in longer for place in range(first, last + 1)}
     full = [name for name in explained if not people.intersection(range(name[0], name[1] + 1))]
     found = [*full, *(name for name in entities if not (full and within.intersection(range(name[0], name[1] + 1))))]
-    found = _agreed_kinds(words, _without_overlaps(found))
+    found = _agreed_kinds(words, _hyphened(words, _without_overlaps(found)))
     covered = {place for first, last, _ in found for place in range(first, last + 1)}
     known = {
         fold_word(words.tokens[place].text)
@@ -370,6 +370,19 @@ def _whole_by_first() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     return found
 
 
+def _hyphened(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
+    """``names`` with two people's that a hyphen joins made one: "Dubois-Martin"."""
+    found: list[tuple[int, int, Kind]] = []
+    for first, last, kind in names:
+        before = found[-1] if found else None
+        gap = words.text[words.tokens[before[1]].span.end : words.tokens[first].span.start] if before else ""
+        if before is not None and gap == "-" and before[2] == kind == "person":
+            found[-1] = (before[0], last, kind)
+        else:
+            found.append((first, last, kind))
+    return found
+
+
 def _agreed_kinds(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
     """Names written alike get one kind: what most of them were taken for; in capitals, an organisation if one was."""
     votes: dict[str, list[Kind]] = {}
@@ -383,6 +396,11 @@ def _agreed_kinds(words: Words, names: Sequence[tuple[int, int, Kind]]) -> list[
             continue
         shouted = text.isupper() and " " not in text and len(text) > 2 and "organisation" in kinds
         agreed[text] = "organisation" if shouted else max(kinds, key=kinds.count)
+    parts = {part for text, kind in agreed.items() if kind == "person" and " " in text for part in text.split()}
+    bodies = {text.split()[0] for text, kind in agreed.items() if kind == "organisation" and " " in text}
+    for text, kind in agreed.items():
+        if kind == "person" and text in bodies - parts and not vocabulary.is_given_name(fold_word(text)):
+            agreed[text] = "organisation"  # "Atlas" beside "Atlas Shipping Lines"
     people = {fold_word(text.split()[-1]) for text, kind in agreed.items() if kind == "person"}
     for first, last, _ in names:
         if agreed[words.words(first, last)] != "person" and _is_persons(words, first, last, people):
