@@ -32,6 +32,8 @@ MAX_SENTENCES_BACK = 40  # an identity not mentioned for so long is not picked u
 _OPENS_NEW = frozenset(
     ["a", "an", "another", "other", "others", "one", "two", "three", "several", "many", "some", "any"]
 )
+# Words that make another's title of a title.
+NOT_THE_SAME = frozenset({"former", "ex", "deputy", "vice", "acting", "assistant", "late"})
 _AGED = re.compile(r"\b(\d{1,2})[- ]years?[- ]old\b")
 _OF_A_PLACE = frozenset({"government", "council"})  # what a place by itself speaks as
 
@@ -257,6 +259,10 @@ def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
     if mention.gender in ("m", "f") and track.gender() and track.gender() != mention.gender:
         return False
     if mention.kind == "person":
+        said = phrase_words(words, mention)
+        head = fold_word(words.tokens[mention.head].text)
+        if head in track.nouns and said & NOT_THE_SAME - track.nouns:
+            return False  # "the former president" is not the president
         age = _age_in(words, mention)
         ages = {noun for noun in track.nouns if noun.isdigit()} if age else set()
         another = bool(ages) and age not in ages

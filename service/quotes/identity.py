@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import log1p
 
 from service.quotes import vocabulary
-from service.quotes.antecedents import Memory, Track, Weights, phrase_words, rank, title_words, weights
+from service.quotes.antecedents import NOT_THE_SAME, Memory, Track, Weights, phrase_words, rank, title_words, weights
 from service.quotes.clusters import Naming, cluster_names
 from service.quotes.mentions import (
     FIRST_OR_SECOND,
@@ -54,8 +54,6 @@ SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a prono
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
 ARTICLES = frozenset({"the", "a", "an"})
-# Words that make another's title of a title.
-NOT_THE_SAME = frozenset({"former", "ex", "deputy", "vice", "acting", "assistant", "late"})
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
 OPENER_IS_TITLED = 0.9  # how often the one person so titled is meant; a guess from reading news, not measured
 OPENER_IS_NAMED = 0.7  # how often that is the same person; a guess from reading news, not measured
@@ -321,9 +319,17 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
 
 
 def _is_another_sort(memory: Memory, mention: Mention, track: Track) -> bool:
-    """Whether a description is no usual word for a body: "the company" is not the union."""
+    """Whether a description is no usual word for somebody: "the company" is not the union."""
     sorts = _sorts_meant(memory, mention)
-    return bool(sorts and track.sorts) and not sorts & track.sorts
+    return (bool(sorts and track.sorts) and not sorts & track.sorts) or _is_another_role(memory, mention, track)
+
+
+def _is_another_role(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether a person with one title is called by another: "the striker" is not the coach."""
+    head = fold_word(memory.words.tokens[mention.head].text)
+    if mention.sort != "description" or mention.kind != "person" or not vocabulary.is_role(head):
+        return False
+    return head not in track.nouns and any(map(vocabulary.is_role, track.nouns))
 
 
 def _is_named_sort(memory: Memory, mention: Mention, track: Track) -> bool:

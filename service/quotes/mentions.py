@@ -252,7 +252,8 @@ def read_mentions(
 
     names = _read_names(parsed, words, speakers)
     taken = {place for first, last, _ in names for place in range(first, last + 1)}
-    found = [_name_mention(words, first, last, kind, quotation_of) for first, last, kind in names]
+    full = {words.tokens[last].text for first, last, kind in names if kind == "person" and first < last}
+    found = [_name_mention(words, first, last, kind, quotation_of, full) for first, last, kind in names]
     found.extend(_read_others(words, taken, {words.head_of(words.covered(span)) for span in speakers}, quotation_of))
     bylines = _Stretches.of([span for span in parsed.paragraphs if BYLINE.fullmatch(parsed.text, span.start, span.end)])
     found = [mention for mention in found if bylines.at(mention.span.start) < 0]
@@ -559,12 +560,18 @@ def _described(words: Words, first: int, last: int) -> bool:
 
 
 def _name_mention(
-    words: Words, first: int, last: int, kind: Kind, quotation_of: Callable[[Span], tuple[int, bool]]
+    words: Words,
+    first: int,
+    last: int,
+    kind: Kind,
+    quotation_of: Callable[[Span], tuple[int, bool]],
+    surnames: Collection[str],
 ) -> Mention:
     span = words.span(first, last)
     gender: Gender = name_gender(words, first, last) if kind in ("person", "unknown") else "n"
     plural = None if kind == "organisation" else False
-    if kind == "person" and words.tokens[last].xpos == "NNPS":
+    plural_form = words.tokens[last].xpos == "NNPS" and words.tokens[last].text not in surnames
+    if kind == "person" and plural_form:
         kind, gender, plural = "group", "", True  # "the Sams", "Muslims"
     return Mention(
         span, first, last, words.head_of(range(first, last + 1)), "name", kind, gender, plural, True,
