@@ -144,7 +144,7 @@ class Writer:
             return f"{person} said: “{words}.”", Known(name, "direct", f"{words}.", person, None)
         if form == 3:
             return f"{person} said {clause}.", Known(name, "indirect", clause, person, None)
-        return f"{person} told {outlet} that {clause}.", Known(name, "indirect", clause, person, outlet)
+        return f"{person} told {outlet} that {clause}.", Known(name, "indirect", f"that {clause}", person, outlet)
 
 
 def write_corpus(folder: Path, count: int) -> tuple[Path, Path]:

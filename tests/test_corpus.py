@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from scripts.made_up_news import Writer
 from scripts.ray_nodes import alive, descendants, kill, ray_node, workers_of
 from service.archive.connection import ArchiveUnavailableError, count_rows, open_archive, prepare
 from service.corpus import job as jobs
@@ -56,6 +57,20 @@ HAS_RAY = all(importlib.util.find_spec(name) for name in ("ray", "pyarrow"))
 needs_ray = pytest.mark.skipif(not HAS_RAY, reason="Ray is not installed: pip install -r requirements-corpus.txt")
 SETTINGS = Settings()
 PACKAGE = {"package": "fake", "version": "0"}
+
+
+# --- The made-up news that the job is measured on ---------------------------------------------------------------------
+
+
+def test_made_up_news_holds_the_quotes_it_says() -> None:
+    articles = list(Writer().articles(200))
+    assert articles == list(Writer().articles(200))
+    assert all(quote.text in article.text for article in articles for quote in article.quotes)
+    assert all(quote.speaker in article.text for article in articles for quote in article.quotes)
+    assert all((quote.outlet or "") in article.text for article in articles for quote in article.quotes)
+    assert {quote.type for article in articles for quote in article.quotes} == {"direct", "indirect"}
+    lengths = sorted(len(article.text) for article in articles)
+    assert lengths[-10] > 10 * lengths[10]
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from service.corpus.requirements import parquet
 Kind = Literal["lines", "parquet"]
 
 _KINDS: dict[str, Kind] = {".jsonl": "lines", ".ndjson": "lines", ".json": "lines", ".parquet": "parquet"}
-# A shard is what a killed worker does again: a few seconds to a quarter of an hour of one core. Its size grows with the
+# A shard is what a killed worker does again: a few seconds to half an hour of one core. Its size grows with the
 # corpus so that there are some 20,000 of them at most, each with two small files.
 MIN_SHARD_ARTICLES, MAX_SHARD_ARTICLES, MANY_SHARDS = 50, 5000, 20_000
 # For that estimate alone: a news article with its fields, and how much gzip takes off.
