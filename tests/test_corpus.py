@@ -466,7 +466,9 @@ def test_shards_lost_on_the_way_are_done_again(tmp_path: Path, monkeypatch: pyte
     assert sorted(mark.shard for mark in run_shards(work, work.job.shards, actors=1)) == list(range(10))
     assert passes == [list(range(10)), [0, 3, 6, 9]]
     monkeypatch.setattr("service.corpus.running._pass", lambda *_, **__: iter(()))
-    with pytest.raises(RunError, match="again and again"):
+    with pytest.raises(
+        RunError, match=r"10 shards .* the first is part-000000 \(a.jsonl from line or row 1, 20 articles\)"
+    ):
         list(run_shards(work, work.job.shards, actors=1))
 
 

@@ -185,7 +185,14 @@ def run_shards(work: Work, missing: Sequence[Shard], *, actors: int) -> Iterator
             failures.pop(number, None)
             yield work.output.read_mark(left.pop(number))
         if len(left) == before:
-            raise RunError(next(iter(failures.values()), "the workers died of it again and again"))
+            raise RunError(next(iter(failures.values()), "") or _deaths(work, list(left.values())))
+
+
+def _deaths(work: Work, shards: Sequence[Shard]) -> str:
+    """Return what to say when nobody outlives ``shards``."""
+    first = shards[0]
+    where = f"{work.job.sources[first.source].name} from line or row {first.first}, {first.count} articles"
+    return f"{len(shards)} shards were lost with their workers again and again; the first is {first.name} ({where})"
 
 
 def _pass(work: Work, shards: Sequence[Shard], *, actors: int) -> Iterator[tuple[int, str]]:
