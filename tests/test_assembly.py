@@ -168,6 +168,35 @@ def test_the_reader_says_who_where_the_parse_differs(table: str, content: str, c
     assert quote.speaker.mention.of(parsed.text) == "Marsh", reason
 
 
+TICKED = """
+# entity person Vera Lis
+Vera    _     PROPN 3 nsubj
+Lis     _     PROPN 1 flat
+ticked  tick  VERB  0 root
+off     _     ADP   3 compound:prt
+her     _     PRON  8 nmod:poss
+“~      "     PUNCT 8 punct
+fair    _     ADJ   8 amod
+share~  _     NOUN  3 obj
+”~      "     PUNCT 8 punct
+.       _     PUNCT 3 punct
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "reason"),
+    [
+        ("", "", 1, "two words in marks at a cue of no list"),
+        ("fair    _     ADJ   8 amod", "fair~   _     ADJ   8 amod", 0, "one word in marks there is a term"),
+        ("fair    _     ADJ   8 amod\nshare~", "Fair    _     ADJ   8 amod\nShare~", 0, "a name in marks there"),
+    ],
+)
+def test_a_cue_of_no_list_reports_several_words_in_marks(old: str, new: str, found: int, reason: str) -> None:
+    parsed = read_table(TICKED.replace(old, new))
+    held = parsed.text[parsed.text.index("her") : parsed.text.index("”") + 1]
+    assert len(_quotes(_read_by_the_reader(parsed, held, "ticked", "Vera Lis", 0.95))) == found, reason
+
+
 def test_quotes_are_numbered_in_text_order_and_people_in_order_of_first_quote() -> None:
     case = next(case for case in TABLE if case.id == "own_attribution")
     (extraction,) = extract_quotes([Article(case.parsed.text)], read=lambda texts: [case.parsed for _ in texts])

@@ -21,7 +21,7 @@ from service.quotes.vocabulary import is_document_noun, is_organisation_noun, pe
 MIN_UNLISTED_SCORE = 0.85
 MIN_READER_SCORE = 0.15
 # Words in marks that a cue in no list must report to be believed.
-MIN_WORDS_OF_AN_UNLISTED_CUE = 4
+MIN_WORDS_OF_AN_UNLISTED_CUE = 2
 BY_SOURCE = frozenset({"according to", "per"})
 POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
