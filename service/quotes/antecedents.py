@@ -50,7 +50,8 @@ class Track:
     """One identity while the text is read: who it is and where it was last mentioned.
 
     ``parts`` are the identities of one made of several ("Ana and Luka"), ``sorts`` the sorts of body it can be,
-    ``paragraph`` is the last one in which it was mentioned before anybody else.
+    ``paragraph`` is the last one in which it was mentioned before anybody else, ``named_in`` the last one that names
+    it as a subject of the narrator's, ``named`` where it was last named.
     """
 
     number: int
@@ -69,6 +70,8 @@ class Track:
     sorts: frozenset[str] = frozenset()
     parts: tuple[Track, ...] = ()
     paragraph: int = -1
+    named_in: int = -1
+    named: Mention | None = None
 
     def gender(self) -> str:
         """The gender the name, a title or several pronouns show, "" when none does."""
@@ -142,6 +145,10 @@ class Memory:
         """
         track.quoted_before = track.quoted_before or source
         here = self.words.paragraph_of[mention.sentence]
+        if mention.sort == "name" and not mention.reported and _is_subject(self.words, mention):
+            track.named_in = here
+        if mention.sort == "name":
+            track.named = mention
         if not track.parts:
             self.at[mention.head] = track
             if here != self.paragraph and mention.quoted < 0:
@@ -164,6 +171,10 @@ class Memory:
         self.recent.move_to_end(track.number)
         if len(self.recent) > MAX_CANDIDATES:
             self.recent.popitem(last=False)
+
+
+def _is_subject(words: Words, mention: Mention) -> bool:
+    return words.tokens[words.phrase_head(mention.head)].deprel in SUBJECTS
 
 
 def _is_part(memory: Memory, child: int) -> bool:

@@ -18,7 +18,6 @@ from service.quotes.antecedents import NOT_THE_SAME, Memory, Track, Weights, phr
 from service.quotes.clusters import Naming, cluster_names
 from service.quotes.mentions import (
     FIRST_OR_SECOND,
-    SUBJECTS,
     Mention,
     Words,
     holds_reporting_verb,
@@ -48,6 +47,7 @@ MIN_MARGIN = 0.05  # nor is one that leads the second by less
 NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
 NONE_AS_DEFINITE = 0.5  # the same for a definite description
 QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
+SPOKEN_OF = 0.05  # what the share of somebody is multiplied by whom the source's own words name
 SORT_NAMED_NEAR = 3.0  # the same for a body just named that the description is a usual word for
 DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers vary what they call who goes on speaking
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
@@ -332,6 +332,14 @@ def _is_another_role(memory: Memory, mention: Mention, track: Track) -> bool:
     return head not in track.nouns and any(map(vocabulary.is_role, track.nouns))
 
 
+def _is_anothers_title(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether a title is said without what makes it another's: "the mayor" is not the deputy mayor."""
+    if mention.sort != "description" or mention.kind != "person":
+        return False
+    said = phrase_words(memory.words, mention)
+    return fold_word(memory.words.tokens[mention.head].text) in track.nouns and bool(NOT_THE_SAME & track.nouns - said)
+
+
 def _is_named_sort(memory: Memory, mention: Mention, track: Track) -> bool:
     """Whether a description is a usual word for a body named in this sentence or the one before."""
     named = track.cluster is not None and track.last.sentence >= mention.sentence - 1
@@ -365,14 +373,16 @@ def _sureness(mention: Mention, decision: Decision) -> float:
 
 
 def _is_introduced(memory: Memory, mention: Mention, track: Track) -> bool:
-    """Whether the sentence before, in the same paragraph, is about an identity by name: "Wilk was blunter. “…,” he
-    said.
-    """
+    """Whether the sentence before is about an identity that the paragraph names: "Wilk was blunter. “…,” he said."""
     last, words = track.last, memory.words
     near = mention.sentence - 1 <= last.sentence <= mention.sentence
-    subject = words.tokens[words.phrase_head(last.head)].deprel in SUBJECTS
-    by_name = last.sort == "name" and last.quoted < 0 and subject
-    return near and by_name and words.paragraph_of[last.sentence] == words.paragraph_of[mention.sentence]
+    return near and not last.reported and track.named_in == words.paragraph_of[mention.sentence]
+
+
+def _is_spoken_of(mention: Mention, track: Track) -> bool:
+    """Whether the source's own words name somebody: nobody calls themselves so ("Kern lied, he said")."""
+    named = track.named
+    return named is not None and named.reported and named.sentence == mention.sentence and mention.quoted < 0
 
 
 def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked:
@@ -381,9 +391,13 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
     """
     none = NONE_AS_SOURCE if mention.sort == "pronoun" else NONE_AS_DEFINITE if mention.definite else 1.0
 
+    introduced = any(track is not None and _is_introduced(memory, mention, track) for track, _ in ranked)
+
     def factor(track: Track | None) -> float:
         if track is None:
             return none
+        if _is_spoken_of(mention, track) or _is_anothers_title(memory, mention, track):
+            return SPOKEN_OF
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
             return QUOTED_BEFORE * SPOKE_LAST
         if not mention.definite or mention.quoted >= 0:
@@ -392,6 +406,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             return SORT_NAMED_NEAR if _is_named_sort(memory, mention, track) else 1.0
         if _is_another_sort(memory, mention, track):
             return 1.0
+        if mention.sort == "pronoun" and introduced:
+            return QUOTED_BEFORE
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
         return QUOTED_BEFORE * (last if track is memory.speaker else 1.0)
 

@@ -255,8 +255,12 @@ def sorts_of_name(name: str) -> frozenset[str]:
     known = lexicon.body_words()
     if name in known:
         return known[name]
-    found = (known.get(word, frozenset()) or sorts_of_noun(fold(word)) for word in name.split() if word[:1].isupper())
-    return frozenset().union(*found)
+    for part in re.split(r" (?:of|for) ", name):
+        words = (word for word in part.split() if word[:1].isupper())
+        sorts = frozenset[str]().union(*(known.get(word) or sorts_of_noun(fold(word)) for word in words))
+        if sorts:
+            return sorts
+    return frozenset()
 
 
 def is_document_noun(word: str) -> bool:
