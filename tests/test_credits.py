@@ -65,7 +65,7 @@ def test_credits(case: Case, extractions: dict[str, Extraction]) -> None:
     assert len(found) == len(case.expected) and all(same), (case.reason, found)
 
 
-def test_half_of_the_table_gives_nothing() -> None:
+def test_much_of_the_table_gives_nothing() -> None:
     refused = [case for case in TABLE if case.id.startswith("not_")]
-    assert len(refused) * 5 >= len(TABLE)
+    assert len(refused) * 4 >= len(TABLE)
     assert all(len(row) == 1 for case in refused for row in case.expected)

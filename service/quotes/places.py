@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import LISTED_SCORE, Sighting
+from service.quotes.outlet_names import LISTED_SCORE, WORDED_SCORE, Sighting
 from service.quotes.phrases import is_word, phrase_head, prepositions
 from service.quotes.trees import POSSESSIVES, Trees, Word
 from service.quotes.types import Span, Token
@@ -86,6 +86,8 @@ TOPICAL = frozenset(
 OWN_PAGES = frozenset(
     {"article", "op-ed", "column", "essay", "editorial", "piece", "interview", "blog", "ed", "profile"}
 )
+# What outlets do with people too, to get their words.
+OF_PEOPLE_TOO = frozenset({"ask", "cite", "hear", "interview", "question", "quiz", "quote", "record", "film"})
 ON_AIR = frozenset(
     {"interview", "appearance", "show", "programme", "program", "podcast", "debate", "segment", "episode", "chat"}
 )
@@ -129,7 +131,7 @@ def _after_verb(trees: Trees, sighting: Sighting, before: str, start: int) -> Pl
     """ "quoted as saying by", "published by"; "said on", "told Jake Tapper on"."""
     match = AGENT.search(before)
     word = trees.word_at(start - len(before) + match.start("verb")) if match else None
-    if word is not None and word.token.xpos in {"VBN", "VBD"} and is_word(word.token, "by"):
+    if word is not None and word.token.xpos in {"VBN", "VBD"} and _passes_on(trees, word):
         return Place("heard" if word.token.lemma in {"ask", "interview"} else "agent", word, 0.9)
     match = AIR.search(before)
     word = trees.word_at(start - len(before) + match.start("verb")) if match else None
@@ -138,6 +140,21 @@ def _after_verb(trees: Trees, sighting: Sighting, before: str, start: int) -> Pl
     told = is_word(word.token, "tell") or word.token.lemma in {"ask", "interview", "join"}
     aired = sighting.kind in AIR_KINDS or sighting.programme is not None
     return Place("air", word, 0.9) if aired and (match["who"] is None or told) else None
+
+
+def _passes_on(trees: Trees, verb: Word) -> bool:
+    """True for what is done with words ("quoted by", "a letter seen by"), not with other things ("a medal seen by")."""
+    if not is_word(verb.token, "by"):
+        return False
+    passive = trees.child(verb, "nsubj:pass")
+    noun = passive
+    if passive is None and verb.token.deprel.startswith("acl"):
+        head = trees.head(verb)
+        noun = head.token if head is not None else None
+    if noun is None or noun.upos != "NOUN" or verb.token.lemma.lower() in OF_PEOPLE_TOO:
+        return True
+    lemma = noun.lemma.lower()
+    return is_word(noun, "interview") or lemma in lexicon.document_nouns() or lemma in lexicon.picture_nouns()
 
 
 def _goes_on(trees: Trees, sighting: Sighting) -> bool:
@@ -153,7 +170,9 @@ def _right_after_tell(trees: Trees, sighting: Sighting) -> bool:
     before = [w.token for w in trees.words_in(Span(max(0, sighting.phrase.start - 30), sighting.phrase.start))]
     if before and before[-1].upos == "DET":
         before.pop()
-    return sighting.sure and bool(before) and is_word(before[-1], "tell") and not _goes_on(trees, sighting)
+    station = sighting.plain and sighting.score >= WORDED_SCORE  # a bare call sign
+    named = sighting.sure or station
+    return named and bool(before) and is_word(before[-1], "tell") and not _goes_on(trees, sighting)
 
 
 def _is_settled(top: Word) -> bool:
@@ -188,7 +207,7 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         if governor is None:
             return None
     if cases:
-        return _place_by_preposition(cases, governor, sighting, top)
+        return _place_by_preposition(trees, cases, governor, sighting, top)
     if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):
         return Place("heard", governor, 0.9)
     if top.token.deprel.startswith("nsubj"):
@@ -216,7 +235,9 @@ def _has_article(trees: Trees, sighting: Sighting) -> bool:
     return sighting.score == LISTED_SCORE and trees.text[: sighting.span.start].lower().endswith("the ")
 
 
-def _place_by_preposition(cases: frozenset[str], governor: Word, sighting: Sighting, top: Word) -> Place | None:
+def _place_by_preposition(
+    trees: Trees, cases: frozenset[str], governor: Word, sighting: Sighting, top: Word
+) -> Place | None:
     """The place of a name after a preposition; the word it hangs on says whether that means carried words."""
     token = governor.token
     spoken = _reports(token) or is_word(token, "interview")
@@ -224,7 +245,7 @@ def _place_by_preposition(cases: frozenset[str], governor: Word, sighting: Sight
         return Place("interview" if is_word(token, "interview") else "heard", governor, 0.93)
     if cases & {"to", "with"} and is_word(top.token, "host"):
         return Place("heard", governor, 0.8)
-    if "by" in cases and (is_word(token, "by") or is_word(token, "interview")):
+    if "by" in cases and (_passes_on(trees, governor) or is_word(token, "interview")):
         return Place("agent", governor, 0.9)
     if cases & {"on", "over"} and sighting.kind in AIR_KINDS and (spoken or is_word(token, "broadcast")):
         return Place("air", governor, 0.93)
@@ -253,7 +274,7 @@ def _place_in_words(trees: Trees, sighting: Sighting) -> Place | None:
             return Place("heard", word, 0.93)
         if tag == "ADP" or lower == "to":
             nearest = next((w for w in reversed(lead[:at]) if w.token.upos in {"VERB", "NOUN"}), None)
-            return _place_by_preposition(frozenset({lower}), nearest, sighting, word) if nearest else None
+            return _place_by_preposition(trees, frozenset({lower}), nearest, sighting, word) if nearest else None
         if steps >= MAX_LEAD_TOKENS or tag not in LEAD_TAGS or token.text in {",", ";", ":", "”", "("}:
             return None
     return None

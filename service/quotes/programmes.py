@@ -22,6 +22,9 @@ AIRED_TITLE = re.compile(
     r"[’']s? ((?:The |As |In |On |Good )?[A-Z][\w’'&]*(?: (?:of |the |to |with |in |on |and |& )*[A-Z][\w’'&]*){1,4})"
     r"(?=[,.;:]| (?:that|on|in|the|it|he|she|they|there|this|we|last|yesterday|today|earlier|after|when|about)\b)"
 )
+# One word right after "told", where the parse takes it for no person.
+LONE_TITLE = re.compile(r"[’']s? ([A-Z][\w’'&]+)(?=[,.;:]| (?:that|on|the|it|he|she|they|there|this|we)\b)")
+TOLD = re.compile(r"\b(?:told|tells|tell) (?:the )?$")
 PLAIN_TITLE = re.compile(r"[’']s? ((?:[A-Z0-9][\w’'&.]* ?){1,5}) (?:programme|program|show|podcast|breakfast)\b")
 PERSON_NAME = re.compile(
     r"([A-Z][\w’'-]+)(?: (?:[A-Z]\.|(?:al|bin|da|de|del|der|di|du|el|la|le|van|von)|[A-Z][\w’'-]+)){0,2}"
@@ -118,15 +121,33 @@ def with_unlisted_programme(parsed: ParsedText, starts: Sequence[int], sighting:
     if sighting.programme:
         return sighting
     after = parsed.text[sighting.span.end : sighting.span.end + 70]
-    title = QUOTED_TITLE.match(after) or PLAIN_TITLE.match(after)
-    if title is None and sighting.kind in ON_AIR_KINDS:
-        title = AIRED_TITLE.match(after)
-        if title and (person_at(parsed, starts, sighting.span.end + title.start(1)) or _ends_in_host(title.group(1))):
-            title = None
+    title = QUOTED_TITLE.match(after) or PLAIN_TITLE.match(after) or _aired_title(parsed, starts, sighting, after)
     if title:
         end = sighting.span.end + title.end(1)
         return replace(sighting, programme=title.group(1).strip(" ,."), reach=end)
     return _with_programme_before(parsed, starts, sighting)
+
+
+def _aired_title(parsed: ParsedText, starts: Sequence[int], sighting: Sighting, after: str) -> re.Match[str] | None:
+    """A programme's name behind a broadcaster's possessive: of several words no person's, of one, after "told", one
+    that the parse knows for a name or that programmes have.
+    """
+    if sighting.kind not in ON_AIR_KINDS:
+        return None
+    several = AIRED_TITLE.match(after)
+    if several and not _ends_in_host(several.group(1)):
+        return None if person_at(parsed, starts, sighting.span.end + several.start(1)) else several
+    lone = (
+        LONE_TITLE.match(after)
+        if TOLD.search(parsed.text, max(0, sighting.span.start - 10), sighting.span.start)
+        else None
+    )
+    if lone is None:
+        return None
+    offset = sighting.span.end + lone.start(1)
+    at = bisect_left(starts, offset)
+    named = at < len(starts) and starts[at] == offset and parsed.entities[at].kind in ("organisation", "other")
+    return lone if named or lone.group(1) in lexicon.carrying_words("title") else None
 
 
 def _with_programme_before(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
@@ -187,8 +208,11 @@ def _person_before(parsed: ParsedText, starts: Sequence[int], sighting: Sighting
     before = parsed.text[first : sighting.phrase.start]
     for pattern in (PERSON_BEFORE, _host_before()):
         asked = pattern.search(before)
-        person = person_at(parsed, starts, first + asked.start(1)) if asked else None
-        if asked and person and person.end >= first + asked.start(1) + len(asked.group(1).rstrip()) - 2:
+        if asked is None:
+            continue
+        start, words = first + asked.start(1), asked.group(1).rstrip()
+        person = person_at(parsed, starts, start, sure=not lexicon.carrying_words("title") & set(words.split()))
+        if person and person.end >= start + len(words) - 2:
             return person
     return None
 

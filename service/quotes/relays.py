@@ -93,14 +93,11 @@ def _cited(trees: Trees, word: Word, statement: Statement) -> Span | None:
     """Whom an outlet cites for what it reports: "Reuters, citing two officials, reported that …"."""
     if statement.mention is None or not is_outlet(statement.mention.of(trees.text)):
         return None
-    subject = trees.child(word, *SUBJECTS)
-    for above in (word.token, subject):
-        if above is None:
-            continue
-        for child in trees.children(word.sentence, above.index):
-            if child.lemma.lower() == "cite" and child.xpos == "VBG":
-                cited = trees.child(Word(word.sentence, child), "obj")
-                return trees.noun_phrase(Word(word.sentence, cited)) if cited is not None else None
+    for token in word.sentence.tokens:
+        beside = not any(content.contains(token.span) for content in statement.contents)
+        if token.lemma.lower() == "cite" and token.xpos == "VBG" and beside:
+            cited = trees.child(Word(word.sentence, token), "obj")
+            return trees.noun_phrase(Word(word.sentence, cited)) if cited is not None else None
     return None
 
 

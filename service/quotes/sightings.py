@@ -119,6 +119,11 @@ def _is_person(text: str, span: Span, bodies: Collection[int], people: Collectio
     return span.end in people or (noun and span.end not in bodies)
 
 
+def _is_agency(text: str, sighting: Sighting) -> bool:
+    """True for an agency's short name that is no given name: "Kyodo", which looks like a person's to the parse."""
+    return sighting.kind == "agency" and sighting.span.of(text) not in lexicon.given_names()
+
+
 def _without_surnames(parsed: ParsedText, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """``sightings`` without those that are part of somebody's longer name: "Hannity" in "Sean Hannity"."""
     ends = {entity.span.end: entity.span.start for entity in parsed.entities if entity.kind == "person"}
@@ -136,7 +141,7 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     joined = join_programmes(text, without_overlaps([*kept, *short]))
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}
     people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
-    joined = tuple(s for s in joined if s.sure or not _is_person(text, s.span, bodies, people))
+    joined = tuple(s for s in joined if s.sure or _is_agency(text, s) or not _is_person(text, s.span, bodies, people))
     joined = _without_surnames(parsed, joined)
     everything = without_overlaps([*joined, *find_plain(parsed, named)])
     starts = [entity.span.start for entity in parsed.entities]
