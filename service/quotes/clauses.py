@@ -139,8 +139,21 @@ def _clause_pieces(trees: Trees, word: Word, child: Token) -> tuple[Span, ...]:
         before = [t for t in tokens if t.index < opener.index]
         if before and before[0].upos in ("ADP", "ADV", "PROPN") and not any(t.deprel in SUBJECTS for t in before):
             tokens = [t for t in tokens if t.index >= opener.index]  # "said on a radio show that": said there
+    tokens = [*_lost_determiners(word, tokens), *tokens]
     front = _front(trees, word, tokens)
     return _pieces(trees, word.sentence, [*front, *tokens])
+
+
+def _lost_determiners(word: Word, tokens: Sequence[Token]) -> list[Token]:
+    """Articles and adjectives right before a clause that the parse hangs on a noun before them: they open it."""
+    first = tokens[0].index
+    at = first
+    while at - 1 > word.token.index:
+        before = word.sentence.tokens[at - 1]
+        if before.upos not in ("DET", "ADJ", "NUM") or not word.token.index < before.head < before.index:
+            break
+        at -= 1
+    return list(word.sentence.tokens[at:first])
 
 
 def _front(trees: Trees, word: Word, tokens: Sequence[Token]) -> list[Token]:

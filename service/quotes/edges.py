@@ -36,7 +36,8 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
     tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
     first, last = 0, len(tokens)
     while first < last and not marked.touching(tokens[first].span):
-        if not _of_the_act(trees, word, tokens[first], front=True):
+        lost = tokens[first].upos in ("DET", "ADJ", "NUM") and tokens[first].head < tokens[first].index
+        if lost or not _of_the_act(trees, word, tokens[first], front=True):
             break
         first += 1
     if first == last and opens_around(trees, piece, word):
@@ -142,10 +143,16 @@ def _behind_an_utterance(cue: Word, tokens: Sequence[Token], first: int, last: i
     word of the rest needs one of theirs (I said “nah” go home).
     """
     held = marked.touching(tokens[first].span) if first < last else ()
-    if not held or not held[0].closed or cue.token.index + 1 != tokens[first].index:
+    before = cue.sentence.tokens[cue.token.index + 1 : tokens[first].index] if held else ()
+    if (
+        not held
+        or not held[0].closed
+        or any(t.upos != "PUNCT" for t in before)
+        or tokens[first].index < cue.token.index
+    ):
         return last
     within = {t.index for t in tokens[first:last] if held[0].outer.contains(t.span)}
-    rest = [t for t in tokens[first:last] if t.index not in within]
+    rest = [t for t in tokens[first:last] if t.index not in within and not held[0].outer.overlaps(t.span)]
     if not rest or rest[0].upos not in ("VERB", "AUX", "ADV", "PRON", "DET", "PROPN", "NOUN"):
         return last
     outside = {t.index for t in rest}

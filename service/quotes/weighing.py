@@ -45,10 +45,20 @@ def weigh_statements(
         if settled is not None:
             seen.add(reading.cue.start)
             merged.append(settled)
-    merged.extend(_sound(c, marked) for start, c in governed.items() if start not in seen)
+    alone = (c for start, c in governed.items() if start not in seen)
+    merged.extend(_of_the_parse_alone(trees, _sound(c, marked), marked) for c in alone)
     merged = [_chanted(s, marked) for s in merged]
     kept = [s for s in merged if is_speech(trees, s, marked) and not _inside_a_quote(s, marked)]
     return tuple(sorted(without_relays(trees, kept, marked), key=lambda s: s.contents[0].start))
+
+
+def _of_the_parse_alone(trees: Trees, clause: Statement, marked: MarkIndex) -> Statement:
+    """A statement only the parse shows, without what is the narrator's at the end of its clause."""
+    word = trees.word_at(clause.cue.start) if clause.cue is not None else None
+    if clause.rule != "clause" or word is None or len(clause.contents) > 1:
+        return clause
+    own = edged(trees, clause.contents[0], word, marked)
+    return replace(clause, contents=(own,)) if own is not None else clause
 
 
 def _inside_a_quote(statement: Statement, marked: MarkIndex) -> bool:
@@ -146,7 +156,14 @@ def _telling(
     in_marks = marked.quoted(pieces)
     if not in_marks and any(_opens_the_clause(trees, p, pieces, word, clause) for p in pieces):
         return pieces
-    kept = [p for p in pieces if marked.quoted([p]) or (is_clause(trees, p) and not (in_marks and _sets_out(trees, p)))]
+    announced = in_marks and any(
+        marked.quoted([p]) and trees.text[max(0, p.start - 2) : p.start].rstrip().endswith(":") for p in pieces
+    )
+    kept = [
+        p
+        for p in pieces
+        if marked.quoted([p]) or (is_clause(trees, p) and not announced and not (in_marks and _sets_out(trees, p)))
+    ]
     return kept or pieces
 
 
