@@ -379,6 +379,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cooldown", type=int, default=usual.cooldown, help="last steps, in which the rate falls to 0")
     parser.add_argument("--evaluate-every", type=int, default=usual.evaluate_every)
     parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--turns", default=",".join(usual.turns), help="tasks in the order of their steps")
+    parser.add_argument("--rate", type=float, default=1.0, help="what the learning rates are multiplied by")
     parser.add_argument("--start", type=Path, help="exported weights to start from, instead of the pretrained encoder")
     parser.add_argument("--average", type=Path, help="exported weights to average the best checkpoint with")
     parser.add_argument("--share", type=float, default=0.6, help="the checkpoint's share of that average, 0 to 1")
@@ -386,8 +388,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(chosen.seed)
     plan = Plan(
-        steps=chosen.steps, cooldown=chosen.cooldown, evaluate_every=chosen.evaluate_every, seed=chosen.seed
-    )
+        steps=chosen.steps, cooldown=chosen.cooldown, evaluate_every=chosen.evaluate_every, seed=chosen.seed,
+        turns=tuple(chosen.turns.split(",")), encoder_rate=usual.encoder_rate * chosen.rate,
+        head_rate=usual.head_rate * chosen.rate,
+    )  # fmt: skip
     chosen.folder.mkdir(parents=True, exist_ok=True)
     tasks = read_tasks(chosen.corpora)
     net = load_reader(chosen.start, dtype=torch.float32) if chosen.start else new_network(tasks)
