@@ -45,9 +45,7 @@ GAPS = {
     "headline_colon": "known gap: a headline's source before a colon attributes nothing without marks",
     "surname": "known gap: a given name that is a common noun is not taken for a name",
     "verger": "known gap: an occupation of no list is taken for part of the name",
-    "relative": "known gap: the relative pronoun is taken for words of the clause",
     "spokeswoman": "known gap: somebody unnamed is taken for a person named later",
-    "not_called": "known gap: a participle of naming beside a noun is taken for a statement",
 }
 
 
