@@ -40,8 +40,8 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
         if lost or not _of_the_act(trees, word, tokens[first], front=True):
             break
         first += 1
-    if first == last and opens_around(trees, piece, word):
-        return piece
+    if first == last:
+        return piece if opens_around(trees, piece, word) else None
     if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
         first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
     last = _own_end(trees, word, tokens, first, last)
