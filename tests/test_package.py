@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,3 +146,16 @@ def test_our_package_loads_with_the_network_shut(monkeypatch: pytest.MonkeyPatch
     assert {"tell", "will", "not"} <= {word.lemma for word in words}
     assert all(word.upos and word.deprel and word.head is not None for word in words)
     assert json.dumps(doc.to_dict())
+
+
+@pytest.mark.models
+def test_a_worker_keeps_few_compiled_shapes_and_a_host_may_say_how_many() -> None:
+    # Asked in another process: the variables are read once, when the first article is.
+    script = (
+        "import os; from models.package import load_pipeline; load_pipeline();"
+        "print(os.environ['ONEDNN_PRIMITIVE_CACHE_CAPACITY'], os.environ['LRU_CACHE_CAPACITY'])"
+    )
+    bare = {name: value for name, value in os.environ.items() if not name.endswith("_CACHE_CAPACITY")}
+    for given, expected in (({}, "32 32"), ({"LRU_CACHE_CAPACITY": "100"}, "32 100")):
+        ran = subprocess.run([sys.executable, "-c", script], env=bare | given, capture_output=True, text=True)
+        assert ran.stdout.split("\n")[-2] == expected, ran.stderr
