@@ -41,7 +41,7 @@ _STOCK_CURE = (
 _OFFLINE: dict[str, Any] = {"download_method": None, "use_gpu": False, "logging_level": "ERROR"}
 # oneDNN and torch's layer over it each keep what they compiled for a shape, 1,024 shapes by default: articles are of as
 # many shapes as there are, few come again, and a process grew by a gigabyte, slower for the page faults. Measured on
-# 400 articles read one by one: with 32 it grows by 90 MB, with 64 by 120, at the same speed; with 16 it is a tenth slower.
+# 400 articles read one by one: with 32 it grows by 90 MB, with 64 by 120, at the same speed; with 16 it is slower.
 _SHAPES_KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "LRU_CACHE_CAPACITY": "32"}
 # The processors we need of a stock package, in Stanza's order; multi-word tokens only where the package has them.
 _STOCK = ("tokenize", "mwt", "pos", "lemma", "depparse", "ner")
