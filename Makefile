@@ -58,7 +58,7 @@ evaluate: $(TOOLS) ## Score the engine on the development sets, with gains and l
 
 gate: evaluate ## The same: a figure below its floor fails.
 
-bench: $(TOOLS) ## Time an article of 1, 10 and 100 KB against a service on this machine.
+bench: $(TOOLS) ## Measure speed and memory beside references and write docs/benchmarks.md (about 6 minutes).
 	$(BIN)/python -m scripts.bench $(ARGS)
 
 load: $(TOOLS) ## Load a service on this machine with 1, 2, 4 and 8 clients.

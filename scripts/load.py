@@ -96,12 +96,15 @@ def _proportional_bytes(pid: str) -> int:
 
 
 @contextmanager
-def serving(app: str) -> Iterator[Service]:
-    """Start ``app`` under gunicorn on a free port, wait until it is ready, stop it at the end."""
+def serving(app: str, *, poll_seconds: float = 0.2, **settings: str) -> Iterator[Service]:
+    """Start ``app`` under gunicorn on a free port, wait until it is ready, stop it at the end.
+
+    ``settings`` are variables of its environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    environment = {**os.environ, "PORT": str(port), "ONRECORD_LOG_LEVEL": "warning"}
+    environment = {**os.environ, "PORT": str(port), "ONRECORD_LOG_LEVEL": "warning", **settings}
     process = subprocess.Popen([sys.executable, "-m", "gunicorn", app], cwd=ROOT, env=environment)
     service = Service(port, process.pid)
     try:
@@ -109,7 +112,7 @@ def serving(app: str) -> Iterator[Service]:
         while not service.answers("/readyz"):
             if process.poll() is not None or time.monotonic() > end:
                 raise SystemExit("the service did not start")
-            time.sleep(0.2)
+            time.sleep(poll_seconds)
         yield service
     finally:
         process.send_signal(signal.SIGTERM)

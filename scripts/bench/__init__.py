@@ -1,0 +1,1 @@
+"""How fast onrecord is, beside references that anyone can run: ``python -m scripts.bench``."""
