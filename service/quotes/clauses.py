@@ -83,7 +83,8 @@ def _was_asked(trees: Trees, word: Word, verb: ReportingVerb) -> bool:
 
 def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> Iterator[Statement]:
     mention = inverted_source(trees, word) or source_of(trees, word)
-    named = word.token.xpos == "VBN" and word.token.deprel.startswith("acl")
+    reduced = word.token.xpos == "VBN" and word.token.deprel.startswith("acl")
+    named = reduced and _agent(trees, word) is None
     for rule, contents in (
         ("clause", _complement(trees, word, verb)),
         ("parataxis", _host(trees, word) or _commented(trees, word, verb, marked)),
@@ -295,12 +296,11 @@ def source_of(trees: Trees, word: Word) -> Span | None:
             return _subject_phrase(trees, at, subject)
         if passive is not None and at is not word:
             return _subject_phrase(trees, at, passive)  # "was quoted by Reuters as saying": who was quoted
-        if passive is not None:
-            agent = trees.child(at, "obl:agent")
-            return trees.noun_phrase(Word(at.sentence, agent)) if agent is not None else None
+        if passive is not None or (at is word and trees.child(at, "aux:pass") is not None):
+            return _agent(trees, at)  # "… but was told that": whom the subject before it was told by
         if at.token.deprel == "acl":
             if at.token.xpos == "VBN":
-                return None  # "a film called", "rooms named": the noun is what is named, not the source
+                return _agent(trees, at)  # "a film called", "rooms named": the noun is what is named, not the source
             head = trees.head(at)
             if head is None or not _set_off(at) or head.token.deprel in SUBJECTS or head.token.deprel == "root":
                 return trees.noun_phrase(head) if head is not None else None
@@ -312,6 +312,12 @@ def source_of(trees: Trees, word: Word) -> Span | None:
         at = trees.head(at)
         seen += 1
     return None
+
+
+def _agent(trees: Trees, passive: Word) -> Span | None:
+    """Who does what a passive verb tells ("by residents")."""
+    agent = trees.child(passive, "obl:agent")
+    return trees.noun_phrase(Word(passive.sentence, agent)) if agent is not None else None
 
 
 def inverted_source(trees: Trees, word: Word) -> Span | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from service.quotes.lexicon import addressing_verbs, reporting_verbs
+from service.quotes.lexicon import addressing_verbs, aside_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.speech import FINITE, is_connective
 from service.quotes.trees import SUBJECTS, Trees, Word
@@ -84,7 +84,34 @@ def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last:
         narrated = branch.deprel == "conj" and trees.child(verb, *SUBJECTS, "nsubj:pass", "mark") is None
         if participle or (narrated and _agree_in_form(trees, cue, verb)):
             return at
+        if _joined_to_the_cue(trees, cue, tokens, at):
+            return _joint(trees, cue, tokens, at, first)
     return last
+
+
+def _joined_to_the_cue(trees: Trees, cue: Word, tokens: Sequence[Token], at: int) -> bool:
+    """Whether a verb that the parse joins to the reported one is the narrator's by its tense: a simple past without a
+    subject, behind a past cue and a clause in any other tense ("said it had sold the mill but gave no price").
+    """
+    token = tokens[at]
+    verb = Word(cue.sentence, token)
+    if token.deprel != "conj" or token.xpos != "VBD" or trees.child(verb, *SUBJECTS, "nsubj:pass", "expl", "aux"):
+        return False
+    host = Word(cue.sentence, cue.sentence.tokens[token.head])
+    if host.token.index < tokens[0].index or _finite_tag(trees, cue) != "VBD":
+        return False
+    inner = _finite_tag(trees, host)
+    if inner == "":
+        return host.token.xpos == "VB" and token.lemma.lower() in reporting_verbs()
+    compound = trees.child(host, "aux") is not None and trees.child(host, "aux:pass") is None
+    return inner in ("MD", "VBP", "VBZ") or compound
+
+
+def _joint(trees: Trees, cue: Word, tokens: Sequence[Token], at: int, first: int) -> int:
+    """Where the "and" or "but" of a joined verb stands, with the comma before it."""
+    joint = next((t for t in trees.children(cue.sentence, tokens[at].index) if t.deprel == "cc"), tokens[at])
+    start = next((n for n in range(first + 1, at) if tokens[n].index == joint.index), at)
+    return start - 1 if start - 1 > first and tokens[start - 1].upos == "PUNCT" else start
 
 
 def _agree_in_form(trees: Trees, cue: Word, verb: Word) -> bool:
@@ -136,6 +163,25 @@ def _before_the_narrator(
         if (past and tokens[at].text == "," and _is_present(tail)) or _has_its_own_cue(trees, cue.sentence, tail):
             return at
     return last
+
+
+def is_of_the_narrator(trees: Trees, piece: Span, cue: Word) -> bool:
+    """Whether what stands behind an attribution and a comma is the narrator's: an aside on the whole of it ("a claim
+    that the bank denies"), or a clause in the present behind a cue in the past ("although nobody knows why").
+    """
+    tokens = [w.token for w in trees.words_in(piece) if w.sentence is cue.sentence and w.token.upos != "PUNCT"]
+    if not tokens or trees.text[max(0, piece.start - 3) : piece.start].rstrip()[-1:] != ",":
+        return False
+    if tokens[0].lemma.lower() in TAIL_OPENERS:
+        return _finite_tag(trees, cue) == "VBD" and _is_present(tokens)
+    inside = {t.index for t in tokens}
+    top = next(t for t in tokens if t.head not in inside)
+    return (
+        tokens[0].text.lower() in ("a", "an")
+        and top.upos == "NOUN"
+        and top.lemma.lower() in aside_nouns()
+        and trees.child(Word(cue.sentence, top), *SUBJECTS, "cop") is None
+    )
 
 
 def _behind_an_utterance(cue: Word, tokens: Sequence[Token], first: int, last: int, marked: MarkIndex) -> int:

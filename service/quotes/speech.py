@@ -11,6 +11,7 @@ from service.quotes.lexicon import (
     picture_nouns,
     reporting_nouns,
     reporting_verbs,
+    roles,
 )
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
@@ -39,16 +40,28 @@ NOMINALS = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
 SUBORDINATORS = (
     frozenset({"if", "because", "when", "where", "while", "whose", "what", "how", "why"}) | RELATIVE_PRONOUNS
 )
+# Who found out something reports it: "researchers found that", not "she found that her purse was gone".
+FINDING = frozenset({"find", "conclude", "show", "demonstrate", "determine", "establish"})
+STUDIERS = frozenset({"team", "auditor", "inspector", "investigator", "panel", "watchdog", "economist", "analyst"})
+NAMING = frozenset({"call", "name", "dub", "term", "title", "entitle", "label", "nickname", "christen"})
+# What keeps words back: "declined to say whether", "did not say how", "nobody would say who".
+WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
+NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
+# Words that open a question, direct or reported.
+QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
+MARKED_AS_A_TERM = re.compile(r"\b(?:so[ -]called|known as|dubbed|nicknamed|codenamed|code-named)\s*$", re.IGNORECASE)
 AGENT_ENDINGS = ("ist", "ian", "man", "men", "woman", "women", "eer", "people", "one", "body")
 
 
 def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
     verb = reporting_verbs().get(statement.lemma)
-    if marked.quoted(statement.contents):
+    if marked.quoted(statement.contents) and not all(_is_a_term(trees.text, m) for m in _held(statement, marked)):
         return _quotes(trees, statement, marked)
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
     if statement.cue is None or not (by_parse or _tells(trees, statement)):
+        return False
+    if _is_withheld(trees, statement) or _was_put(trees, statement):
         return False
     if statement.lemma in BY_SOURCE:
         return can_be_according(trees, statement.mention, statement.lemma)
@@ -59,7 +72,7 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     if verb is None or "noun" in statement.rule:
         noun = reporting_nouns().get(statement.lemma)
         return by_parse or (statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause))
-    if verb.kind == "show" and not _is_document(trees, statement.mention):
+    if verb.kind == "show" and not (_is_document(trees, statement.mention) or _is_finding(trees, statement)):
         return False
     if verb.lemma in OF_THINGS_TOO and not _can_state(trees, statement.mention):
         return False
@@ -67,6 +80,42 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     telling = verb.lemma in TELLING and _asks_how(trees, statement.contents[0])
     return verb.kind != "thought" and (verb.clause or by_parse or telling) and statement.score >= MIN_READER_SCORE
+
+
+def _is_withheld(trees: Trees, statement: Statement) -> bool:
+    """Whether a question is one that somebody did not answer: "did not say how many", "declined to say whether", "have
+    yet to agree who pays".
+    """
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    first = trees.word_at(statement.contents[0].start)
+    if word is None or first is None or first.token.text.lower() not in QUESTION_WORDS:
+        return False
+    if first.token.span.start < word.token.span.start:
+        return False
+    head = trees.head(word)
+    if head is not None and word.token.deprel in ("xcomp", "ccomp"):
+        still_to = any(t.text.lower() == "yet" for t in trees.children(head.sentence, head.token.index))
+        if head.token.lemma.lower() in WITHHOLDING or still_to:
+            return True
+    return is_denied(trees, word)
+
+
+def is_denied(trees: Trees, verb: Word) -> bool:
+    """Whether a verb is said not to have happened, by a negation of its own or by its subject ("nobody would say")."""
+    children = trees.children(verb.sentence, verb.token.index)
+    if any(t.deprel in ("advmod", "cc:preconj") and t.text.lower() in NEGATIONS for t in children):
+        return True
+    subject = trees.child(verb, *SUBJECTS)
+    return subject is not None and subject.text.lower() in NEGATIONS
+
+
+def _was_put(trees: Trees, statement: Statement) -> bool:
+    """Whether a question was only put to the speaker, by nobody the text names ("she said when asked how long")."""
+    verb = reporting_verbs().get(statement.lemma)
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if verb is None or verb.kind != "ask" or word is None or statement.mention is not None:
+        return False
+    return word.token.xpos == "VBN" and trees.child(word, *SUBJECTS, "nsubj:pass", "aux", "aux:pass") is None
 
 
 def _tells(trees: Trees, statement: Statement) -> bool:
@@ -95,6 +144,8 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     cue = statement.cue
     if cue is not None and SO_CALLED.search(trees.text[max(0, cue.end - len("so-called") - 1) : cue.end]):
         return False
+    if _is_naming(trees, statement):
+        return False
     stretches = _held(statement, marked)
     if statement.rule == "reader" and all(is_a_title(trees.text, m) for m in stretches):
         return False
@@ -120,6 +171,18 @@ def is_a_title(text: str, m: Marked) -> bool:
 
 def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
     return [m for c in statement.contents for m in marked.touching(c)]
+
+
+def _is_naming(trees: Trees, statement: Statement) -> bool:
+    """Whether a participle that nobody is said to do tells what a thing is called ("a soup called “the green one”")."""
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    participle = word is not None and word.token.xpos == "VBN" and word.token.deprel == "acl"
+    return participle and statement.mention is None and statement.lemma in NAMING
+
+
+def _is_a_term(text: str, m: Marked) -> bool:
+    """Whether the words before a stretch say that it is what something is called ("the so-called “winter clause”")."""
+    return MARKED_AS_A_TERM.search(text, max(0, m.outer.start - MAX_LEAD_CHARACTERS), m.outer.start) is not None
 
 
 def is_a_name(words: str) -> bool:
@@ -185,6 +248,16 @@ def _is_document(trees: Trees, mention: Span | None) -> bool:
         return False
     known = document_nouns()
     return any(w.token.lemma.lower() in known or w.token.text.lower() in known for w in trees.words_in(mention))
+
+
+def _is_finding(trees: Trees, statement: Statement) -> bool:
+    """Whether those who study things report what they found, in a clause of its own ("researchers found that …")."""
+    nouns = _nouns(trees, statement.mention)
+    first = trees.word_at(statement.contents[0].start)
+    if statement.lemma not in FINDING or not nouns or first is None or first.token.text.lower() != "that":
+        return False
+    role = roles().get(_top(nouns).lemma.lower())
+    return (role is not None and role.kind == "academia") or _top(nouns).lemma.lower() in STUDIERS
 
 
 def _is_picture(trees: Trees, mention: Span | None) -> bool:

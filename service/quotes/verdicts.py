@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from service.quotes.lexicon import ReportingVerb, addressing_verbs, reporting_verbs
 from service.quotes.marks import Marked
-from service.quotes.trees import RELATIVE_PRONOUNS, Trees, Word, trimmed
+from service.quotes.trees import RELATIVE_PRONOUNS, Trees, Word, contiguous, trimmed
 from service.quotes.types import Sentence, Span, Token
 
 MIN_MARKED_WORDS_OF_AN_OBJECT = 3
@@ -26,6 +26,8 @@ def find_verdict(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence
     """The words judged or asked for with what they are about: one piece, in the passive the subject and the rest."""
     if not verb.direct:
         return ()
+    if _is_described(word):
+        return _described(trees, word, verb, marked)
     branches = [t for t in trees.children(word.sentence, word.token.index) if t.index > word.token.index]
     for branch in branches:
         if branch.deprel not in HOLDING:
@@ -108,6 +110,40 @@ def _judged_subject(trees: Trees, word: Word, verb: ReportingVerb) -> Span | Non
     if verb.lemma in addressing_verbs() or verb.lemma in QUOTERS:
         return None
     return trees.noun_phrase(Word(word.sentence, subject))
+
+
+def _is_described(word: Word) -> bool:
+    return word.token.deprel == "acl" and word.token.xpos == "VBN"
+
+
+def _described(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> tuple[Span, ...]:
+    """A noun and the verdict on it of a participle with its agent: "cuts described by readers as “an insult”".
+
+    By the words between participle and marks, as a parse may hang what stands in them anywhere.
+    """
+    agent = trees.child(word, "obl:agent")
+    quoted = next((m for m in marked if m.outer.start > word.token.span.start), None)
+    about = _described_noun(trees, word)
+    if verb.kind != "judge" or verb.lemma in QUOTERS or agent is None or quoted is None or about is None:
+        return ()
+    last = trees.noun_phrase(Word(word.sentence, agent)).end
+    rest = [t for t in _between(word, quoted) if t.span.start >= last]
+    if quoted.outer.start < last or any(t.text.lower() not in FRAMES for t in rest):
+        return ()
+    tail = _phrase_behind(trees, word.sentence, quoted)
+    end = max(tail.end, quoted.outer.end) if tail is not None else quoted.outer.end
+    return (about, Span(rest[0].span.start if rest else quoted.outer.start, end))
+
+
+def _described_noun(trees: Trees, participle: Word) -> Span | None:
+    """The noun phrase before a participle that describes it."""
+    noun = trees.head(participle)
+    if noun is None or noun.token.index > participle.token.index:
+        return None
+    tokens = trees.subtree(noun.sentence, noun.token.index, leave=frozenset({participle.token.index}))
+    before = [t for t in tokens if t.index < participle.token.index]
+    before = [t for t in before if not (t.deprel == "case" and t.head == noun.token.index)]
+    return trimmed(contiguous(before, noun.token.index))
 
 
 def _end(trees: Trees, word: Word, tokens: Sequence[Token], quoted: Marked) -> int:

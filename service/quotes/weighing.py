@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from service.quotes.edges import COMPLEMENTIZERS, edged, opens_around, without_the_act
-from service.quotes.lexicon import addressing_verbs, reporting_verbs
+from service.quotes.edges import COMPLEMENTIZERS, edged, is_of_the_narrator, opens_around, without_the_act
+from service.quotes.lexicon import addressing_verbs, reporting_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.relays import without_relays
 from service.quotes.speech import FINITE, is_clause, is_connective, is_speech
@@ -93,7 +93,8 @@ def _settle(
                 if trimmed is not None:
                     pieces.append(trimmed)
     pieces = [p for p in pieces if not _is_relative(trees, p) and p != reading.mention]
-    pieces = _telling(trees, _at_home(pieces, word, marked), word, clause, marked)
+    pieces = _without_the_narrators(trees, _at_home(pieces, word, marked), word, marked)
+    pieces = _telling(trees, pieces, word, clause, marked)
     if clause is not None and len(pieces) == 1:
         pieces = _from_the_clause(trees, pieces[0], clause)
     pieces = [_without_the_addressee(trees, p, word, marked) for p in pieces]
@@ -167,6 +168,19 @@ def _telling(
     return kept or pieces
 
 
+def _without_the_narrators(trees: Trees, pieces: list[Span], word: Word | None, marked: MarkIndex) -> list[Span]:
+    """Pieces without what the narrator adds behind an attribution that follows a whole clause ("The fee is lost, two
+    brokers said, a claim that the bank denies", "…, she said, although nobody knows why").
+    """
+    if word is None or not any(p.end <= word.token.span.start and is_clause(trees, p) for p in pieces):
+        return pieces
+    return [
+        p
+        for p in pieces
+        if p.start < word.token.span.end or marked.touching(p) or not is_of_the_narrator(trees, p, word)
+    ]
+
+
 def _sets_out(trees: Trees, piece: Span) -> bool:
     """Whether a piece is the narrator's clause before words in marks ("Although it rained, she said, “…”")."""
     first = trees.word_at(piece.start)
@@ -193,11 +207,19 @@ def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | Non
         return False
     assert reading.cue is not None
     for other in others:
-        if other.cue is None or other.cue.start == reading.cue.start or piece.start <= other.cue.start < piece.end:
+        if other.cue is None or other.cue.start == reading.cue.start:
+            continue
+        if piece.start <= other.cue.start < piece.end:
+            if other.rule == "judged" and not _is_listed(reading.lemma):
+                return True  # "voted for cuts described by readers as “an insult”": the readers' words
             continue
         if other.rule != "according" and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in other.contents):
             return not any(c.start <= reading.cue.start < c.end for c in other.contents)
     return False
+
+
+def _is_listed(lemma: str) -> bool:
+    return lemma in reporting_verbs() or lemma in reporting_nouns()
 
 
 def _sentence_number(trees: Trees, span: Span) -> int:
@@ -330,7 +352,10 @@ def is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
 
 def _is_told(trees: Trees, mention: Span, word: Word | None) -> bool:
     """Whether a phrase is who was told, not who told ("the court was told")."""
-    subject = trees.child(word, "nsubj:pass") if word is not None else None
-    if word is None or subject is None or word.token.lemma.lower() not in addressing_verbs():
+    if word is None or word.token.lemma.lower() not in addressing_verbs():
         return False
-    return trees.noun_phrase(Word(word.sentence, subject)).overlaps(mention)
+    subject = trees.child(word, "nsubj:pass")
+    if subject is not None:
+        return trees.noun_phrase(Word(word.sentence, subject)).overlaps(mention)
+    shared = trees.child(word, "aux:pass") is not None and word.token.deprel == "conj"
+    return shared and mention.end <= word.token.span.start  # "she rang the clerk and was told"

@@ -262,6 +262,12 @@ def document_nouns() -> frozenset[str]:
 
 
 @cache
+def aside_nouns() -> frozenset[str]:
+    """Nouns, lower case, with which the narrator sums up a whole statement ("…, he said, a claim that she denied")."""
+    return _words("aside_nouns.tsv")
+
+
+@cache
 def picture_nouns() -> frozenset[str]:
     """Nouns, lower case, for pictures and recordings, which show but state nothing."""
     return _words("picture_nouns.tsv")
