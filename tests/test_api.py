@@ -314,8 +314,11 @@ RIGHT_BODIES = [
     ("media type in capitals", b"a", "TEXT/Plain"),
     ("a page in another script", "<p>Йдіть, сказав він.</p>".encode("koi8-u"), "text/html; charset=koi8-u"),
     ("a page that only its form calls windows-874", b"<p>\xa1\xa2</p>", "text/html; charset=windows-874"),
-    ("a page with long values and long paragraphs", b'<p title="' + b"word = " * 2000 + b'">' + b"It's x = y. " * 2000
-     + b"</p>", "text/html"),
+    (
+        "a page with long values and long paragraphs",
+        b'<p title="' + b"word = " * 2000 + b'">' + b"It's x = y. " * 2000 + b"</p>",
+        "text/html",
+    ),
     ("deep HTML", b"<div>" * 200 + "<p>“Go,” Bob Hill said.</p>".encode(), "text/html"),
 ]
 

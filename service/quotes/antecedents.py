@@ -89,9 +89,12 @@ class Track:
 
 
 class Memory:
-    """The identities mentioned so far, last mentioned last, and who spoke last."""
+    """The identities mentioned so far, last mentioned last, and who spoke last.
 
-    __slots__ = ("at", "by_cluster", "joined", "paragraph", "recent", "speaker", "tracks", "words")
+    ``narrated`` is the last sentence with a mention outside marks.
+    """
+
+    __slots__ = ("at", "by_cluster", "joined", "narrated", "paragraph", "recent", "speaker", "tracks", "words")
 
     def __init__(self, words: Words) -> None:
         self.words = words
@@ -102,6 +105,7 @@ class Memory:
         self.at: dict[int, Track] = {}
         self.joined: dict[frozenset[int], Track] = {}
         self.paragraph = -1
+        self.narrated = -1
 
     def open(self, mention: Mention, cluster: Cluster | None) -> Track:
         """A new identity first met at ``mention``."""
@@ -167,6 +171,8 @@ class Memory:
         if speaks and mention.quoted < 0:
             track.spoke = mention.first
             self.speaker = track
+        if mention.quoted < 0:
+            self.narrated = mention.sentence
         self.recent[track.number] = track
         self.recent.move_to_end(track.number)
         if len(self.recent) > MAX_CANDIDATES:

@@ -17,7 +17,9 @@ from service.quotes import vocabulary
 from service.quotes.antecedents import NOT_THE_SAME, Memory, Track, Weights, phrase_words, rank, title_words, weights
 from service.quotes.clusters import Naming, cluster_names
 from service.quotes.mentions import (
+    CALLED,
     FIRST_OR_SECOND,
+    SUBJECTS,
     Mention,
     Words,
     holds_reporting_verb,
@@ -50,9 +52,12 @@ QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied b
 SPOKEN_OF = 0.05  # what the share of somebody is multiplied by whom the source's own words name
 SORT_NAMED_NEAR = 3.0  # the same for a body just named that the description is a usual word for
 DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers vary what they call who goes on speaking
+BROUGHT_IN = 2.0  # and once more for whom the sentence before brings in by the full name
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
+RELATIVE_CLAUSE = re.compile(r",\s+(?:who|whom|whose|which)\b.*$", re.DOTALL)  # tells more of whom a phrase describes
+BRINGS_IN = frozenset({"among", "also", "another", "one"})  # they open a sentence that brings somebody in at its end
 ARTICLES = frozenset({"the", "a", "an"})
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
 OPENER_IS_TITLED = 0.9  # how often the one person so titled is meant; a guess from reading news, not measured
@@ -329,7 +334,8 @@ def _is_another_role(memory: Memory, mention: Mention, track: Track) -> bool:
     head = fold_word(memory.words.tokens[mention.head].text)
     if mention.sort != "description" or mention.kind != "person" or not vocabulary.is_role(head):
         return False
-    return head not in track.nouns and any(map(vocabulary.is_role, track.nouns))
+    known = [noun for noun in track.nouns if vocabulary.is_role(noun)]
+    return head not in track.nouns and bool(known) and not vocabulary.is_general_role(head, known)
 
 
 def _is_anothers_title(memory: Memory, mention: Mention, track: Track) -> bool:
@@ -359,6 +365,8 @@ def _is_called_otherwise(memory: Memory, mention: Mention, ranked: Ranked) -> bo
     word = fold_word(head.text)
     if mention.sort != "description" or head.upos != "PROPN" or vocabulary.is_role_word(word):
         return False
+    if vocabulary.person_noun(word) is not None:
+        return False  # "the Republican"
     return not any(track is not None and word in track.nouns for track, _ in ranked)
 
 
@@ -376,13 +384,56 @@ def _is_introduced(memory: Memory, mention: Mention, track: Track) -> bool:
     """Whether the sentence before is about an identity that the paragraph names: "Wilk was blunter. “…,” he said."""
     last, words = track.last, memory.words
     near = mention.sentence - 1 <= last.sentence <= mention.sentence
-    return near and not last.reported and track.named_in == words.paragraph_of[mention.sentence]
+    here = near and track.named_in == words.paragraph_of[mention.sentence]
+    return not last.reported and (here or _is_just_named(memory, mention, track))
+
+
+def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether the narrator's sentence before brings somebody in by name and is about them: "Lena Wilk runs the mill. ¶
+    “…,” she said", "Among them was Lena Wilk."
+    """
+    name, words = track.named, memory.words
+    if name is None or track.kind != "person" or track.quoted_before or name.sentence != memory.narrated:
+        return False
+    if mention.plural is None:
+        return False  # "they"
+    fresh = track.first is name or name.first < name.last  # the full name is given where somebody is brought in
+    paragraphs = words.paragraph_of[mention.sentence] - words.paragraph_of[name.sentence]
+    if not fresh or paragraphs > 1 or _is_subordinate(words, name.head):
+        return False
+    opening = words.tokens[words.first_of[name.sentence]].text.casefold()
+    topic = track.paragraph == words.paragraph_of[name.sentence]
+    return topic or opening in BRINGS_IN or words.tokens[_called(words, name.head)].deprel in SUBJECTS
+
+
+def _called(words: Words, name: int) -> int:
+    """The head of the phrase that a name is part of, "boy" in "a boy called Oleh" too."""
+    participle = words.heads[name]
+    named = participle >= 0 and words.tokens[participle].deprel == "acl"
+    if named and words.tokens[participle].lemma.casefold() in CALLED:
+        return words.phrase_head(words.heads[participle])
+    return words.phrase_head(name)
+
+
+def _is_subordinate(words: Words, place: int) -> bool:
+    """Whether a word stands in a clause below the sentence's main one; not in "a boy called Oleh"."""
+    return any(
+        words.tokens[at].deprel.split(":")[0] in ("advcl", "acl", "ccomp")
+        and words.tokens[at].lemma.casefold() not in CALLED
+        for at in (place, *words.chain(place))
+    )
 
 
 def _is_spoken_of(mention: Mention, track: Track) -> bool:
     """Whether the source's own words name somebody: nobody calls themselves so ("Kern lied, he said")."""
     named = track.named
     return named is not None and named.reported and named.sentence == mention.sentence and mention.quoted < 0
+
+
+def _so_titled(memory: Memory, mention: Mention, ranked: Ranked) -> tuple[Track, ...]:
+    """The identities that have been called all that a description says ("the education minister")."""
+    said = phrase_words(memory.words, mention) if mention.sort == "description" else set()
+    return tuple(track for track, _ in ranked if track is not None and said and said <= track.nouns)
 
 
 def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked:
@@ -393,15 +444,22 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
 
     introduced = any(track is not None and _is_introduced(memory, mention, track) for track, _ in ranked)
 
+    titled = _so_titled(memory, mention, ranked)
+
     def factor(track: Track | None) -> float:
         if track is None:
             return none
         if _is_spoken_of(mention, track) or _is_anothers_title(memory, mention, track):
             return SPOKEN_OF
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
-            return QUOTED_BEFORE * SPOKE_LAST
+            return QUOTED_BEFORE * SPOKE_LAST * (BROUGHT_IN if _is_just_named(memory, mention, track) else 1.0)
         if not mention.definite or mention.quoted >= 0:
             return 1.0
+        if mention.plural is None and track.kind == "person" and not track.parts:
+            return 1.0  # "they" is rather several
+        if mention.kind == "person" and not track.quoted_before and _is_introduced(memory, mention, track):
+            other = _is_another_sort(memory, mention, track) or (bool(titled) and track not in titled)
+            return 1.0 if other else QUOTED_BEFORE
         if not track.quoted_before:
             return SORT_NAMED_NEAR if _is_named_sort(memory, mention, track) else 1.0
         if _is_another_sort(memory, mention, track):
@@ -679,7 +737,7 @@ def _from_decision(reading: _Reading, place: int, text: str) -> _Found:
 def _described_track(reading: _Reading, track: Track, mention: Mention, text: str, score: float) -> _Found:
     """A description met here for the first time: the speaker is known by these words."""
     name, kind = _name_of(reading, track)
-    shown = text if mention.sort == "description" and text else name
+    shown = RELATIVE_CLAUSE.sub("", text) if mention.sort == "description" and text else name
     return _Found(("track", str(track.number)), shown, kind, track, "description", score, (Candidate(shown, score),))
 
 

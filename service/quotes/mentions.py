@@ -69,10 +69,15 @@ _NO_ANTECEDENT = frozenset(
         "one",
     ]
 )
+CALLED = frozenset({"call", "name"})  # "a boy called Oleh"
 QUANTIFIERS = frozenset(["some", "others", "many", "most", "several"])
 _DEFINITE = frozenset(
     ["the", "this", "that", "these", "those", "his", "her", "its", "their", "my", "our", "your", "both"]
 )
+CALENDAR = frozenset(
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
+     "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+)  # fmt: skip
 # A line that says who wrote or edited the article, nobody whom it is about: capitalised words and what joins names.
 BYLINE = re.compile(
     r"\(?(?:[A-Z][a-z]+ ){0,2}(?:[Bb]y|BY):? "
@@ -463,6 +468,8 @@ def _entity_name(words: Words, entity: Entity, surnames: frozenset[str]) -> tupl
     if entity.kind == "person":
         if words.words(first, last).islower():
             return None  # "magnate" names nobody
+        if any(words.tokens[place].text == "," for place in range(first, last - 1)):
+            return None  # "(Con, Weir)": a party and a ward
         first = _skip_titles(words, first, last)
         ranked = first == last and vocabulary.is_rank(fold_word(words.tokens[first].text))
         if ranked and not _is_surname(words, first, surnames):
@@ -541,7 +548,15 @@ def _run_name(words: Words, first: int, last: int, known: set[str], speaking: se
         return (_with_adjective(words, first), last, "organisation") if last > first else None
     if known.intersection((folded[0], final)) or titled or (len(folded) > 1 and vocabulary.is_given_name(folded[0])):
         return start, last, "person"
+    if first == last and (final in CALENDAR or _titles_a_document(words, first)):
+        return None
     return (start, last, "unknown") if speaking.intersection(range(first, last + 1)) else None
+
+
+def _titles_a_document(words: Words, place: int) -> bool:
+    """Whether a word only tells what document is meant: "the “Save Our Trams” petition"."""
+    head = words.heads[place]
+    return words.tokens[place].deprel == "compound" and head >= 0 and noun_meaning(words.tokens[head])[0] == "document"
 
 
 def _with_adjective(words: Words, first: int) -> int:
@@ -629,7 +644,7 @@ def _description(
     if words.heads[place] >= 0 and token.deprel in ("compound", "nmod:desc", "amod", "flat", "det", "nummod", "fixed"):
         return None
     kind, gender, plural = noun_meaning(token)
-    if kind == "unknown" and not speaks:
+    if kind == "unknown" and not speaks and not _is_age(words, place):
         return None
     if noun in FIRST_OR_SECOND or (noun in _NO_ANTECEDENT and not speaks):
         return None
@@ -678,13 +693,27 @@ def belongs_to_name(words: Words, place: int, taken: set[int]) -> bool:
     if head in taken and token.deprel in TITLE_LINKS and token.deprel not in ("nmod", "amod"):
         return True
     children = words.children[place]
-    if any(child in taken and words.tokens[child].deprel in ("flat", "appos") for child in children):
+    if any(child in taken and _is_named_by(words, place, child) for child in children):
         return True
+    if any(words.tokens[child].lemma.casefold() in CALLED and _holds(words, child, taken) for child in children):
+        return True  # "a boy called Oleh"
     if head >= 0 and words.tokens[head].lemma in ("be", "become", "remain") and token.deprel not in SUBJECTS:
         return True
     if place + 1 in taken and words.heads[place + 1] == place and words.tokens[place + 1].deprel in TITLE_LINKS:
         return True
     return any(words.tokens[child].deprel == "cop" for child in children)
+
+
+def _is_named_by(words: Words, place: int, name: int) -> bool:
+    """Whether a name below a noun is that of whom the noun means: beside it, or after it without a preposition."""
+    link = words.tokens[name].deprel
+    cased = any(words.tokens[child].deprel == "case" for child in words.children[name])
+    return link in ("flat", "appos") or (link == "nmod" and name > place and not cased)
+
+
+def _holds(words: Words, participle: int, taken: set[int]) -> bool:
+    """Whether a participle that describes the noun before it has a name for what it calls it."""
+    return words.tokens[participle].deprel == "acl" and any(child in taken for child in words.children[participle])
 
 
 def noun_phrase(words: Words, place: int) -> tuple[int, int]:

@@ -187,6 +187,12 @@ def is_role(word: str) -> bool:
     return word in _roles() or word in _role_heads()
 
 
+def is_general_role(word: str, roles: Iterable[str]) -> bool:
+    """True when ``word`` is a general name for one of ``roles``: "lawmaker" for an MP, "officer" for a sergeant."""
+    kinds = lexicon.general_roles().get(word, frozenset())
+    return any(entry.kind in kinds for role in roles if (entry := lexicon.roles().get(role)) is not None)
+
+
 def is_role_word(word: str) -> bool:
     """True when ``word`` occurs in the name of an office ("prime" in "prime minister")."""
     return word in _role_words()

@@ -239,6 +239,12 @@ def roles() -> Mapping[str, RoleNoun]:
 
 
 @cache
+def general_roles() -> Mapping[str, frozenset[str]]:
+    """Words for people of any office of some kinds ("lawmaker", {"politics"}), with the kinds of ``roles``."""
+    return MappingProxyType({row["role"]: frozenset(_several(row["kinds"])) for row in rows("general_roles.tsv")})
+
+
+@cache
 def person_nouns() -> Mapping[str, PersonNoun]:
     """Nouns for people by the word as written in lower case, singular and plural ("official", "officials")."""
     return MappingProxyType(
