@@ -209,18 +209,18 @@ def test_the_report_and_its_rewriting() -> None:
         where = [version["quote"]["article"]["id"] for version in statement["versions"]]
         assert where == ["cnn", "cnn-rewrite"], f"a false pair: {where}"
         printed = " ".join(span["text"] for span in statement["versions"][0]["quote"]["spans"])
-        pairs[printed[:24].strip('“”" ')] = statement["versions"][1]
+        pairs[printed[:15].strip('“”" ')] = statement["versions"][1]
     for beginning, wording in (
-        ("People want to show that", "reworded"),
-        ("Save our country! Let th", "reworded"),
-        ("Everyone who can defend", "identical"),
-        ("Get out of our land, we", "reworded"),
-        ("Get out of here! War and", "reworded"),
+        ("People want to", "reworded"),
+        ("Save our countr", "reworded"),
+        ("Everyone who ca", "identical"),
+        ("Get out of our", "reworded"),
+        ("Get out of here", "reworded"),
         ("Ukrainia,", "reworded"),
     ):
         assert beginning in pairs, f"not paired: {beginning} of {sorted(pairs)}"
         assert pairs[beginning]["label"] == wording
-    assert sum(beginning.startswith("Ukraine is above all") for beginning in pairs) >= 1
+    assert sum(beginning.startswith("Ukraine is abov") for beginning in pairs) >= 1
 
 
 # --- Time that grows with what is sent, not with its square -----------------------------------------------------------

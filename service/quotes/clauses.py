@@ -119,7 +119,7 @@ def _is_reported(trees: Trees, word: Word, child: Token) -> bool:
     """Whether a complement is what is reported: not a clause on who is addressed ("told farmers that grow wheat to …"),
     nor the narrator's ("…, although it rains").
     """
-    first = trees.subtree(word.sentence, child.index)[0]
+    first = next(t for t in trees.subtree(word.sentence, child.index) if t.upos != "PUNCT" or t is child)
     if first.index < word.token.index:
         return True
     subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS

@@ -66,7 +66,7 @@ AUTHOR_KNOWN = 0.8  # how often "the report" is that of who reported last; a gue
 SURE_DESCRIPTION = 0.6  # a description this likely to be somebody's gives a title when no name has one beside it
 MAX_DESCRIPTIONS = 8  # of one identity that are looked at for a title
 MAX_CANDIDATES_SHOWN = 5
-MAX_AUTHOR_STEPS = 3  # "a statement released on Thursday by the ministry": the author may hang on a participle
+MAX_AUTHOR_STEPS = 3  # "a report put out in May by the ministry": the author may hang on a participle
 
 # What outlets and others do with documents that are not theirs.
 GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})

@@ -1,7 +1,7 @@
 """The role of a named person as the article writes it, beside the name or in a sentence of its own.
 
-Read are: words before the name ("Mariupol Mayor Vadym Boychenko", "the ministry's spokesman, Ali Khan"), an apposition
-after it ("John Ging, Operations Director of the UN Office") and a predicate ("Smith is the mayor of X"). A form of
+Read are: words before the name ("Ozerne Mayor Anna Holt", "the ministry's spokesman, Ali Khan"), an apposition
+after it ("Piet Bos, harbour master of Delft") and a predicate ("Smith is the mayor of X"). A form of
 address that names no office (Mr, Dr) is no title.
 """
 

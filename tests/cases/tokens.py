@@ -185,7 +185,7 @@ MUST_NOT_SPLIT = [
     ("The site example.com and the handle @desk.", "a domain inside a sentence"),
     ("Smith v. Jones, Roe vs. Wade", "courts"),
     ("Some shouted “stop!” and others “go home!” at the police.", "marks inside quotations before a small letter"),
-    ("He told CNN’s “State of the Union” that it “must stop.”", "a quotation at the end"),
+    ("She told RNZ’s “Morning Report” that it “must stop.”", "a quotation at the end"),
     ("(See p. 4.)", "brackets around a sentence"),
 ]
 
