@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from calendar import day_abbr, day_name, month_abbr, month_name
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +22,10 @@ PLAIN_SCORE = 0.55  # an organisation that only its place in the sentence makes 
 # A capitalised run: words of a name, with what may stand between them.
 NAME_WORD = r"[A-ZÀ-ÖØ-ÝŠŽČ0-9](?:[\w’'&+-]|\.(?=\w))*"
 NAME_RUN = re.compile(rf"\b{NAME_WORD}(?: {NAME_WORD}){{0,6}}")
+# The small words of other languages inside a name ("Voz do Vale", "Journal de la Baie"), and what may follow them.
+SMALL_WORDS = "d|da|das|de|degli|dei|del|della|delle|den|der|des|di|do|dos|du|e|el|en|et|i|la|las|le|les|los|of|og"
+SMALL_WORDS += "|op|och|sur|und|van|vom|von|y|z|za|zum|zur"
+RUN_ON = re.compile(rf"(?: (?:{SMALL_WORDS})){{1,2}} {NAME_WORD}(?: {NAME_WORD})*")
 WORD = re.compile(r"[^\W_]+")
 # Stations by their call signs (in the United States, the Philippines and Australia), their bands or their channels.
 CALL_SIGN = r"(?:[KW][A-Z]{2,3}|D[WXYZ][A-Z]{2}|[2-8][A-Z]{2})"
@@ -156,14 +160,22 @@ def _runs(text: str) -> tuple[_Run, ...]:
     runs: list[_Run] = []
     for match in NAME_RUN.finditer(text):
         words = re.split(r"[ ]", match.group())
-        end = match.end()
-        last = words[-1]
-        for ending in ("’s", "'s", "’", "'", "."):
-            if last.endswith(ending) and len(last) > len(ending):
-                last, end = last[: -len(ending)], end - len(ending)
-                break
-        runs.append(_Run(Span(match.start(), end), (*words[:-1], last)))
+        owner = next((n for n, word in enumerate(words) if n and word.endswith(("’s", "'s"))), len(words))
+        for part in (words[: owner + 1], words):
+            run = _run(match.start(), part)
+            if not runs or runs[-1] != run:
+                runs.append(run)
     return tuple(runs)
+
+
+def _run(start: int, words: Sequence[str]) -> _Run:
+    """The run of ``words`` from ``start`` on, without a possessive or a full stop behind its last."""
+    last, end = words[-1], start + len(" ".join(words))
+    for ending in ("’s", "'s", "’", "'", "."):
+        if last.endswith(ending) and len(last) > len(ending):
+            last, end = last[: -len(ending)], end - len(ending)
+            break
+    return _Run(Span(start, end), (*words[:-1], last))
 
 
 def _worded(run: _Run) -> Sighting | None:
@@ -174,9 +186,10 @@ def _worded(run: _Run) -> Sighting | None:
         start += len(words[0]) + 1
         words = words[1:]
     entry = lexicon.outlet_name_words().get(words[-2:]) or lexicon.outlet_name_words().get(words[-1:])
+    entry = entry or lexicon.outlet_lead_words().get(words[:1])
     if len(words) < 2 or entry is None or len(entry.words) == len(words):
         return None
-    if len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused"):
+    if (len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused")) or words in lexicon.whole_bodies():
         return None
     name = " ".join(words)
     loosely = entry.kind == "website" and not entry.strong
@@ -185,7 +198,7 @@ def _worded(run: _Run) -> Sighting | None:
 
 def _noun_after(text: str, end: int) -> lexicon.OutletWords | None:
     """The outlet noun that follows a name: "Sotsportal news website"."""
-    words = re.match(r" ([A-Za-z]+)(?: ([a-z]+))?(?: ([a-z]+))?", text[end : end + 60])
+    words = re.match(r"[”\"’']? ([A-Za-z]+)(?: ([a-z]+))?(?: ([a-z]+))?", text[end : end + 60])
     if not words:
         return None
     parts = tuple(part for part in words.groups() if part)
@@ -193,12 +206,12 @@ def _noun_after(text: str, end: int) -> lexicon.OutletWords | None:
 
 
 def _noun_before(text: str, start: int) -> lexicon.OutletWords | None:
-    """The outlet noun that leads a name: "state broadcaster RTA", "the newspaper Hromada"."""
+    """The outlet noun that leads a name: "state broadcaster RTA", "the newspaper Hromada", "the weekly Zorya"."""
     words = re.search(r"(?:([a-z]+) )?(?:([a-z]+) )?([A-Za-z]+),? [\"“‘']?$", text[max(0, start - 60) : start])
     if not words:
         return None
     parts = tuple(part for part in words.groups() if part)
-    return next((entry for n in (3, 2, 1) if (entry := lexicon.outlet_nouns().get(parts[-n:])) and entry.strong), None)
+    return next((entry for n in (3, 2, 1) if (entry := lexicon.outlet_nouns().get(parts[-n:]))), None)
 
 
 def find_worded(text: str) -> tuple[Sighting, ...]:
@@ -219,12 +232,22 @@ def find_unlisted(text: str, listed: Sequence[Sighting]) -> tuple[Sighting, ...]
         if worded and not any(s.sure or s.span.contains(worded.span) for s in inside):
             found.append(worded)
         elif not inside and not run.words[-1].endswith(("-based", "-owned", "-run", "-language")):
-            noun = _noun_after(text, run.span.end) or _noun_before(text, run.span.start)
-            if noun:
-                start = run.span.start + (4 if run.words[0] == "The" and len(run.words) > 1 else 0)
-                name = text[start : run.span.end]
-                found.append(Sighting(Span(start, run.span.end), name, noun.kind, NOUN_SCORE, True))
+            found.extend(_beside_a_noun(text, run))
     return tuple(found)
+
+
+def _beside_a_noun(text: str, run: _Run) -> Iterator[Sighting]:
+    """The name that a run, with what its small words tie to it, is by the noun behind or before it; a noun that is said
+    of more than outlets ("the weekly", "the channel") needs a place for one as well.
+    """
+    on = RUN_ON.match(text, run.span.end)
+    whole = _run(run.span.start, text[run.span.start : on.end()].split(" ")).span if on else run.span
+    for span in dict.fromkeys((whole, run.span)):
+        if noun := _noun_after(text, span.end) or _noun_before(text, span.start):
+            start = span.start + (4 if run.words[0] == "The" and len(run.words) > 1 else 0)
+            name = text[start : span.end]
+            yield Sighting(Span(start, span.end), name, noun.kind, NOUN_SCORE, noun.strong, plain=not noun.strong)
+            return
 
 
 def _stations(text: str) -> list[Sighting]:
@@ -256,16 +279,23 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
     for entity in parsed.entities:
         words = entity.span.of(parsed.text).removeprefix("the ").removeprefix("The ")
         near = others[max(0, bisect_right(starts, entity.span.start) - 1) : bisect_left(starts, entity.span.end)]
-        if entity.kind != "organisation" or any(s.span.overlaps(entity.span) for s in near):
+        owned = entity.kind == "place" and _is_a_countrys(parsed.text, entity.span.start, places)
+        if not (entity.kind == "organisation" or owned) or any(s.span.overlaps(entity.span) for s in near):
             continue
         parts = WORD.findall(words)
         bodies = {part.lower() for part in parts} & lexicon.organisation_nouns().keys()
         acronym = len(parts) == 1 and parts[0].isupper()
-        known = bodies or acronym or refused & set(parts) or words in places
+        known = bodies or acronym or refused & set(parts) or (words in places and not owned)
         if parts and parts[0][:1].isupper() and not known:
             span = Span(entity.span.end - len(words), entity.span.end)
             found.append(Sighting(span, words, "unknown", PLAIN_SCORE, False, plain=True))
     return tuple(found)
+
+
+def _is_a_countrys(text: str, start: int, places: Collection[str]) -> bool:
+    """True for what a place owns ("Estonia’s Lõunaleht"): no place itself, though the parse takes it for one."""
+    owner = re.search(r"((?:[A-Z][\w-]+ ?){1,3})[’']s $", text[max(0, start - 40) : start])
+    return owner is not None and owner.group(1) in places
 
 
 @cache

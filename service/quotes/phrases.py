@@ -27,6 +27,19 @@ def phrase_head(trees: Trees, word: Word) -> Word:
     return word
 
 
+def staff_of(trees: Trees, name: Word, top: Word) -> Word | None:
+    """The noun for staff between a name and the head of its phrase ("reporter" of "Ann Lee, a reporter for Reuters")."""
+    word = name
+    for _ in range(MAX_CLIMB):
+        if word is not name and word.token.upos == "NOUN" and is_word(word.token, "staff"):
+            return word
+        head = trees.head(word)
+        if word is top or word.token.span == top.token.span or head is None:
+            break
+        word = head
+    return None
+
+
 def is_word(token: Token, use: str) -> bool:
     """True when the lexicon lists a token under one use in ``carrying_words.tsv``."""
     return token.lemma.lower() in lexicon.carrying_words(use) or token.text.lower() in lexicon.carrying_words(use)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
 from service.quotes.outlet_names import LISTED_SCORE, WORDED_SCORE, Sighting
-from service.quotes.phrases import is_word, phrase_head, prepositions
+from service.quotes.phrases import is_word, phrase_head, prepositions, staff_of
 from service.quotes.trees import POSSESSIVES, Trees, Word
 from service.quotes.types import Span, Token
 
@@ -88,6 +88,7 @@ OWN_PAGES = frozenset(
 )
 # What outlets do with people too, to get their words.
 OF_PEOPLE_TOO = frozenset({"ask", "cite", "hear", "interview", "question", "quiz", "quote", "record", "film"})
+GONE = frozenset({"former", "ex", "ex-", "onetime", "retired", "late", "ousted", "sacked"})
 ON_AIR = frozenset(
     {"interview", "appearance", "show", "programme", "program", "podcast", "debate", "segment", "episode", "chat"}
 )
@@ -195,8 +196,11 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         return Place("interview", top, 0.9) if top.token.deprel not in {"nsubj", "obj"} else None
     if governor is None:
         return None
-    cases = prepositions(trees, top) or prepositions(trees, name)
-    if "per" in cases:
+    staff = staff_of(trees, name, top)
+    if staff is not None and _has_left(trees, staff):
+        return None
+    cases = prepositions(trees, top) or (prepositions(trees, name) if staff is None else frozenset())
+    if "per" in cases or ("via" in cases and sighting.sure):
         return Place("according", governor, 0.85)
     if not _is_outlets_own(sighting, name, top):
         return None
@@ -221,6 +225,11 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         if governor.token.lemma in {"cite", "quote"} and after:
             return Place("agent", governor, 0.7)
     return None
+
+
+def _has_left(trees: Trees, staff: Word) -> bool:
+    """True for "a former Reuters reporter", whom an outlet has no longer."""
+    return any(child.text.lower() in GONE for child in trees.children(staff.sentence, staff.token.index))
 
 
 def _is_ordered(trees: Trees, verb: Word) -> bool:
@@ -253,6 +262,8 @@ def _place_by_preposition(
         return Place("page", governor, 0.88)
     if cases & {"of", "from", "during", "at"} and is_word(token, "interview"):
         return Place("interview", governor, 0.75)
+    if cases & {"in", "during"} and is_word(top.token, "show") and sighting.kind in AIR_KINDS and spoken:
+        return Place("air", governor, 0.88)
     return None
 
 

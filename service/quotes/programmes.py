@@ -9,14 +9,13 @@ from dataclasses import replace
 from functools import cache
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import Sighting
+from service.quotes.outlet_names import CALENDAR, Sighting
 from service.quotes.types import ParsedText, Span
 
 MAX_GAP_CHARACTERS = 5  # between an outlet and its programme: a possessive, a space, a mark
 MAX_BEFORE_CHARACTERS = 90  # how far before an outlet a person or a programme of it can begin
 ON_AIR_KINDS = frozenset({"broadcaster", "radio"})
 
-QUOTED_TITLE = re.compile(r"[’']s? [“\"‘']([A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']")
 # Two words or more, with nothing after them that would make them a person's or a part of the outlet ("Moscow bureau").
 AIRED_TITLE = re.compile(
     r"[’']s? ((?:The |As |In |On |Good )?[A-Z][\w’'&]*(?: (?:of |the |to |with |in |on |and |& )*[A-Z][\w’'&]*){1,4})"
@@ -33,11 +32,11 @@ PERSON_NAME = re.compile(
 ASKED = r"(?:told|tell|tells|telling|with|to|by|asked|joined|from|informed|assured)"
 # The person asked for an outlet: "told Jake Tapper on CNN's", "told Joe Duffy, the presenter of".
 PERSON_BEFORE = re.compile(
-    rf"\b{ASKED} (?:[a-z]+,? ){{0,3}}((?:[A-Z][\w’'.-]+ ){{2,3}})(?:on|of|at|from|for) (?:the )?[“\"‘']?$"
+    rf"\b{ASKED} (?:[a-z]+,? ){{0,3}}((?:[A-Z][\w’'.-]+ ){{2,3}})(?:on|of|at|from|for) (?:[Tt]he )?[“\"‘']?$"
 )
 # "on Daybreak on": a programme before its outlet, in marks or not.
 TITLE_BEFORE = re.compile(
-    r"\b(?:told|tell|tells|telling|on|to) (?:the )?"
+    r"\b(?:told|tell|tells|telling|on|to|of) (?:the )?"
     r"(?:[“\"‘'](?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']|(?P<plain>[A-Z][\w’'&]*(?: [A-Z][\w’'&]*){1,4}))"
     r"(?: (?:programme|program|show|podcast))? (?:on|from) (?:the )?$"
 )
@@ -51,6 +50,20 @@ def _hosts() -> str:
 @cache
 def _shows() -> str:
     return "|".join(sorted(lexicon.carrying_words("show"), key=len, reverse=True))
+
+
+@cache
+def _quoted_title() -> re.Pattern[str]:
+    """Words in marks behind an outlet's possessive or a noun for a show: "CNN’s “Harbour Hour”", "Geo’s show “Desk”"."""
+    show = rf"(?: [a-z-]+)? (?:{_shows()}),?"
+    return re.compile(rf"(?:[’']s?(?:{show})?|{show}) [“\"‘'](?P<title>[A-Z0-9][^”\"“\n]{{1,40}}?)[,.]?[”\"’']")
+
+
+@cache
+def _called_title() -> re.Pattern[str]:
+    """A capitalised name behind a noun for a show of the outlet: "NRK’s podcast Oppdatert", "the Kan show Erev Tov"."""
+    title = r"[A-Z0-9][\w’'&!]*(?: (?:of |the |to |with |in |on )*[A-Z][\w’'&!]*){0,4}"
+    return re.compile(rf"(?:[’']s?)?(?: [a-z-]+)? (?:{_shows()}),? (?P<title>{title})(?=[,.;:]| [a-z])")
 
 
 @cache
@@ -121,11 +134,20 @@ def with_unlisted_programme(parsed: ParsedText, starts: Sequence[int], sighting:
     if sighting.programme:
         return sighting
     after = parsed.text[sighting.span.end : sighting.span.end + 70]
-    title = QUOTED_TITLE.match(after) or PLAIN_TITLE.match(after) or _aired_title(parsed, starts, sighting, after)
+    quoted = _quoted_title().match(after) or _called_title().match(after)
+    if quoted and _is_title(parsed, starts, quoted["title"], sighting.span.end + quoted.start("title")):
+        end = sighting.span.end + quoted.end("title")
+        return replace(sighting, programme=quoted["title"].strip(" ,."), reach=end)
+    title = PLAIN_TITLE.match(after) or _aired_title(parsed, starts, sighting, after)
     if title:
         end = sighting.span.end + title.end(1)
         return replace(sighting, programme=title.group(1).strip(" ,."), reach=end)
     return _with_programme_before(parsed, starts, sighting)
+
+
+def _is_title(parsed: ParsedText, starts: Sequence[int], words: str, start: int) -> bool:
+    """True for words that are a programme's name rather than a person's, a host's role or a day."""
+    return not (_is_host(words) or words.split()[0] in CALENDAR or person_at(parsed, starts, start))
 
 
 def _aired_title(parsed: ParsedText, starts: Sequence[int], sighting: Sighting, after: str) -> re.Match[str] | None:
@@ -135,7 +157,7 @@ def _aired_title(parsed: ParsedText, starts: Sequence[int], sighting: Sighting, 
     if sighting.kind not in ON_AIR_KINDS:
         return None
     several = AIRED_TITLE.match(after)
-    if several and not _ends_in_host(several.group(1)):
+    if several and not _is_host(several.group(1)):
         return None if person_at(parsed, starts, sighting.span.end + several.start(1)) else several
     lone = (
         LONE_TITLE.match(after)
@@ -146,8 +168,8 @@ def _aired_title(parsed: ParsedText, starts: Sequence[int], sighting: Sighting, 
         return None
     offset = sighting.span.end + lone.start(1)
     at = bisect_left(starts, offset)
-    named = at < len(starts) and starts[at] == offset and parsed.entities[at].kind in ("organisation", "other")
-    return lone if named or lone.group(1) in lexicon.carrying_words("title") else None
+    person = at < len(starts) and starts[at] == offset and parsed.entities[at].kind == "person"
+    return None if person or lone.group(1) in lexicon.given_names() or _is_host(lone.group(1)) else lone
 
 
 def _with_programme_before(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
@@ -166,7 +188,7 @@ def _with_programme_before(parsed: ParsedText, starts: Sequence[int], sighting: 
     return replace(sighting, programme=words.strip(" ,."), lead=start)
 
 
-def _ends_in_host(words: str) -> bool:
+def _is_host(words: str) -> bool:
     """True for "Senior Correspondent", which leads a name, and "Sunrise Daily host Ann Lee" with it."""
     return bool(lexicon.carrying_words("host") & set(words.lower().split()))
 
@@ -177,7 +199,9 @@ def person_at(parsed: ParsedText, starts: Sequence[int], offset: int, *, sure: b
     """
     at = bisect_left(starts, offset)
     if at < len(starts) and starts[at] == offset and parsed.entities[at].kind == "person":
-        return parsed.entities[at].span
+        span = parsed.entities[at].span
+        owner = re.match(r"(?:[A-Z][\w-]* ){0,2}[A-Z][\w-]*[’']s (?=[A-Z])", span.of(parsed.text))
+        return Span(span.start + owner.end(), span.end) if owner else span
     name = PERSON_NAME.match(parsed.text[offset : offset + 50])
     if name and (sure or name.group(1) in lexicon.given_names()):
         end = offset + len(name.group())

@@ -361,6 +361,12 @@ def outlet_name_words() -> Mapping[tuple[str, ...], OutletWords]:
 
 
 @cache
+def outlet_lead_words() -> Mapping[tuple[str, ...], OutletWords]:
+    """First words of outlets' names, as capitalised ("Radio Zorya": ("Radio",))."""
+    return _outlet_words("lead")
+
+
+@cache
 def outlet_nouns() -> Mapping[tuple[str, ...], OutletWords]:
     """Nouns that say that a name beside them is an outlet's ("news agency", "newspaper")."""
     return _outlet_words("noun")
