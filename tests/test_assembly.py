@@ -238,7 +238,7 @@ def test_the_guide_names_every_rule() -> None:
     folder = Path(quotes_of.__file__).parent
     written = {
         rule
-        for module in ("clauses", "nouns", "roles", "beside", "continuations", "tweets", "turns")
+        for module in ("clauses", "nouns", "roles", "beside", "continuations", "tweets", "turns", "headlines")
         for rule in re.findall(
             r'(?:, |^ +\()"([a-z]+)", [\w_]*(?:SCORE|score|\()', _source(folder, module), re.MULTILINE
         )

@@ -33,7 +33,8 @@ def assemble(
 ) -> tuple[Attribution, ...]:
     """Weigh every finding into attributed quotations in text order; ``previous`` of each counts in that order.
 
-    ``certain`` statements (tweets, turns of an interview) have bounds of their own: nothing found inside them counts.
+    ``certain`` statements (tweets, turns of an interview, a headline) have bounds of their own: nothing found inside
+    them counts.
     """
     taken = sorted(_place_of(statement, content, paragraphs) for statement in certain for content in statement.contents)
     statements = [
@@ -49,8 +50,8 @@ def assemble(
 
 
 def _place_of(statement: Statement, content: Span, paragraphs: Sequence[Span]) -> Span:
-    """Where nothing but a certain statement can be: its words, and for a turn what opens its paragraph."""
-    if statement.rule != "turn":
+    """Where nothing but a certain statement can be: its words, and what opens the paragraph of a turn or headline."""
+    if statement.rule not in ("turn", "headline"):
         return content
     at = bisect_right(paragraphs, content.start, key=lambda paragraph: paragraph.start) - 1
     return Span(min(content.start, paragraphs[at].start), content.end) if at >= 0 else content
@@ -80,14 +81,16 @@ def _numbered(text: str, drafts: Iterable[Draft]) -> tuple[Attribution, ...]:
 def _quotation(text: str, draft: Draft) -> Quotation:
     """The draft's type and pieces: direct when nothing but its marks holds words, mixed when some do."""
     pieces = tuple(draft.contents)
+    kind: QuoteType
     if draft.whole:
-        return Quotation("direct", pieces, pieces, draft.statement.score)
+        kind = "indirect" if draft.statement.rule == "headline" else "direct"
+        return Quotation(kind, pieces, pieces, draft.statement.score)
     marks = sorted(draft.marks, key=lambda m: m.outer.start)
     words = re.findall(r"\w+", " ".join(_outside(text, piece, marks) for piece in pieces).lower())
     if marks and (not words or words == ["that"]):
         inner = tuple(m.inner for m in marks)
         return Quotation("direct", inner, tuple(m.outer for m in marks), draft.statement.score)
-    kind: QuoteType = "mixed" if marks else "indirect"
+    kind = "mixed" if marks else "indirect"
     return Quotation(kind, pieces, pieces, draft.statement.score)
 
 

@@ -61,7 +61,10 @@ def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Stat
         return None
     if cue is None or cue.token.deprel.startswith("acl") or _tells_of_something_else(trees, m, words, cue):
         return None
-    mention = source_of(trees, cue) or _nearest_noun(trees, words, cue)
+    mention = source_of(trees, cue)
+    if mention is not None and mention.overlaps(m.outer):  # the parse has the cue for a second verb of the words
+        mention = _nearest_noun(trees, words[: words.index(cue) + 1], cue)
+    mention = mention or _nearest_noun(trees, words, cue)
     if mention is None or mention.overlaps(m.outer) or _names(cue, m.inner.of(trees.text)):
         return None
     if not all(_of_the_source(trees, w, mention) for w in words[: words.index(cue)]):
@@ -106,6 +109,8 @@ def _nearest_noun(trees: Trees, words: Sequence[Word], cue: Word) -> Span | None
     at = words.index(cue)
     near = [*words[at + 1 :], *reversed(words[:at])]
     noun = next((w for w in near if w.token.upos in NAME), None)
+    while noun is not None and noun.token.deprel in ("flat", "compound") and (head := trees.head(noun)) is not None:
+        noun = head
     return trees.noun_phrase(noun) if noun else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.lexicon import ReportingVerb, addressing_verbs, connectives, reporting_verbs
+from service.quotes.lexicon import ReportingVerb, addressing_verbs, carrying_words, connectives, reporting_verbs
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.nouns import statements_of_noun
 from service.quotes.speech import FINITE, TELLING
@@ -112,6 +112,25 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
             infinitive = verb.kind in INFINITIVE_KINDS or verb.lemma in INFINITIVE_LEMMAS
             if verb.clause and infinitive and child.upos in ("VERB", "AUX", "ADJ", "NOUN"):
                 return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
+    return _stray_clause(trees, word, verb)
+
+
+def _stray_clause(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ...]:
+    """A "that" clause with its own subject which the parse hangs on where it was said ("said on Lagoon FM that …")."""
+    if verb.kind not in ("say", "write") or not verb.clause:
+        return ()
+    for place in trees.children(word.sentence, word.token.index):
+        setting = place.upos == "PROPN" or place.lemma.lower() in carrying_words("show") | carrying_words("interview")
+        if place.index < word.token.index or not place.deprel.startswith("obl") or not setting:
+            continue
+        for child in trees.children(word.sentence, place.index):
+            if not child.deprel.startswith("acl"):
+                continue
+            tokens = [t for t in trees.subtree(word.sentence, child.index) if t.upos != "PUNCT"]
+            opens = tokens[0].text.lower() == "that" and tokens[0].deprel == "mark" and tokens[0].head == child.index
+            own = trees.child(Word(word.sentence, child), *SUBJECTS, "nsubj:pass", "expl")
+            if opens and own is not None:
+                return _pieces(trees, word.sentence, tokens)
     return ()
 
 
@@ -217,12 +236,19 @@ def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     if not _has_subject(trees, word) and inverted is None:
         return ()
     own = frozenset({word.token.index})
-    tokens = trees.subtree(word.sentence, head.token.index, leave=own)
+    tokens = trees.subtree(word.sentence, head.token.index, leave=own | _according_phrases(trees, head))
     tokens = [t for t in tokens if inverted is None or not inverted.contains(t.span)]
     first = trees.subtree(word.sentence, word.token.index)[0].index
     if not any(t.index < first and t.upos != "PUNCT" for t in tokens):
         return ()
     return _pieces(trees, word.sentence, tokens)
+
+
+def _according_phrases(trees: Trees, head: Word) -> frozenset[int]:
+    """The phrases below a clause that tell what it is said according to."""
+    below = list(trees.children(head.sentence, head.token.index))
+    cases = {t.index: [c.lemma.lower() for c in trees.children(head.sentence, t.index)] for t in below}
+    return frozenset(index for index, lemmas in cases.items() if "accord" in lemmas or "according" in lemmas)
 
 
 def _commented(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> tuple[Span, ...]:

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
 from service.quotes.outlet_names import NOUN_SCORE, PLAIN_SCORE, Sighting, bare_outlet, fold_apostrophes
-from service.quotes.phrases import MAX_CLIMB, distance_to_cue, says
+from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, says
 from service.quotes.places import Place, read_place
 from service.quotes.posts import name_platforms
 from service.quotes.programmes import find_host
 from service.quotes.sightings import find_sightings
-from service.quotes.trees import Trees, Word
+from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Attribution, Candidate, Outlet, OutletBasis, ParsedText, Span, Speaker
 
 __all__ = ["name_outlets", "name_platforms"]
@@ -195,6 +195,8 @@ def _takers(cues: _Cues, sighting: Sighting, place: Place) -> list[tuple[int, fl
             break
         if found := cues.at(word, near):
             return [(n, place.score) for n in found]
+        if place.relation in {"page", "air"} and _tells_of_another(cues.trees, word):
+            return []
         word = cues.trees.head(word)
     if not near:
         return []
@@ -202,6 +204,15 @@ def _takers(cues: _Cues, sighting: Sighting, place: Place) -> list[tuple[int, fl
         return [(n, place.score * ALONE_SCORE) for n in near]
     nearest = min(near, key=lambda n: distance_to_cue(cues.attributions[n], sighting.span))
     return [(nearest, place.score * NEAREST_SCORE)]
+
+
+def _tells_of_another(trees: Trees, verb: Word) -> bool:
+    """True for the verb of a clause on a thing of the speaker's: "Dorr, whose study appeared in Nature, said"."""
+    subject = trees.child(verb, *SUBJECTS)
+    if subject is None or not verb.token.deprel.startswith("acl") or subject.upos != "NOUN":
+        return False
+    owner = trees.child(Word(verb.sentence, subject), "nmod:poss")
+    return owner is not None and owner.text.lower() == "whose" and not is_word(subject, "interview")
 
 
 def _relayed(cues: _Cues, sighting: Sighting, place: Place, near: Sequence[int]) -> list[tuple[int, float]]:

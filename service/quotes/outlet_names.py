@@ -31,7 +31,7 @@ WORD = re.compile(r"[^\W_]+")
 CALL_SIGN = r"(?:[KW][A-Z]{2,3}|D[WXYZ][A-Z]{2}|[2-8][A-Z]{2})"
 STATION = re.compile(
     rf"\b{CALL_SIGN}-(?:TV|FM|AM|DT|LP)\b|\b{CALL_SIGN} (?:Radio|News)(?:radio)?\b(?! [A-Z])"
-    r"|\b(?:[A-Z][\w-]+ ){0,2}(?:FM|AM) \d{2,4}(?:\.\d)?\b(?! ?[ap]\.?m)|\b(?:[A-Z][\w-]+ )?\d{2,3}\.\d ?FM\b"
+    r"|\b(?:[A-Z][\w-]+ ){0,2}(?:FM|AM) \d{2,4}(?:\.\d)?\b(?! ?[ap]\.?m)|\b(?:[A-Z][\w-]+ ){0,2}\d{2,3}\.\d ?FM\b"
     r"|\b(?:(?:ABC|CBS|FOX|Fox|NBC|CW|News|Action News|Eyewitness News|NewsChannel|NewsRadio) ?\d{1,2}|\d{1,2}News)\b"
     r"(?! (?:percent|per|years|people|million))"
 )
@@ -136,7 +136,7 @@ def find_listed(text: str) -> tuple[Sighting, ...]:
                 found.append(
                     Sighting(Span(start, end), form.outlet, form.kind, LISTED_SCORE, form.sure, form.programme)
                 )
-                taken = end
+                taken = end if form.sure else start  # "The Daily" is none in "The Daily Star"
                 break
     return tuple(found)
 
@@ -189,8 +189,10 @@ def _worded(run: _Run) -> Sighting | None:
     entry = entry or lexicon.outlet_lead_words().get(words[:1])
     if len(words) < 2 or entry is None or len(entry.words) == len(words):
         return None
-    if (len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused")) or words in lexicon.whole_bodies():
+    if len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused"):
         return None
+    if words in lexicon.whole_bodies() or words[:2] in lexicon.whole_bodies():
+        return None  # "Royal Mail", "Radio City Orchestra"
     name = " ".join(words)
     loosely = entry.kind == "website" and not entry.strong
     return Sighting(Span(start, run.span.end), name, entry.kind, WORDED_SCORE, entry.strong, plain=loosely)

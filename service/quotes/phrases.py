@@ -28,7 +28,7 @@ def phrase_head(trees: Trees, word: Word) -> Word:
 
 
 def staff_of(trees: Trees, name: Word, top: Word) -> Word | None:
-    """The noun for staff between a name and the head of its phrase ("reporter" of "Ann Lee, a reporter for Reuters")."""
+    """The noun for staff between a name and the head of its phrase: "reporter" of "Ann Lee, a reporter for Reuters"."""
     word = name
     for _ in range(MAX_CLIMB):
         if word is not name and word.token.upos == "NOUN" and is_word(word.token, "staff"):

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import LISTED_SCORE, WORDED_SCORE, Sighting
+from service.quotes.outlet_names import LISTED_SCORE, NOUN_SCORE, WORDED_SCORE, Sighting
 from service.quotes.phrases import is_word, phrase_head, prepositions, staff_of
+from service.quotes.programmes import host_told
 from service.quotes.trees import POSSESSIVES, Trees, Word
 from service.quotes.types import Span, Token
 
@@ -104,7 +105,12 @@ def _after_fixed_words(trees: Trees, sighting: Sighting, top: Word) -> Place | N
         if governor is not None and governor.token.text.lower() == "according":
             governor = trees.head(governor)
         return Place("according", governor, 0.95)
-    if not sighting.sure or _goes_on(trees, sighting):
+    told = host_told(trees.text, start)
+    verb = trees.word_at(told.start()) if told and told.start() >= line else None
+    if verb is not None and verb.token.upos == "VERB":
+        return Place("heard", verb, 0.93)
+    by_noun = sighting.plain and sighting.score >= NOUN_SCORE  # "the weekly Zorya"
+    if not (sighting.sure or by_noun) or _goes_on(trees, sighting):
         return None
     if INTERVIEW_WITH.search(before):
         return Place("interview", governor, 0.93)

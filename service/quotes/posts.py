@@ -23,6 +23,7 @@ class _Post:
 
 
 POSTED_ON = r"(?:on|to|via|in|over|using|through)"
+POSTED = r"(?:posted|posts|post|wrote|writes|writing|shared|shares|uploaded|commented|streamed|livestreamed|blogged)"
 # What may stand between the preposition and the platform's name.
 OWNERS = (
     "the|his|her|its|their|a|an|official|own|personal|social|media|platform|platforms|network|app|site|service|messaging"
@@ -54,27 +55,32 @@ def _alternatives(words: Sequence[str]) -> str:
 
 
 @cache
-def _post_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Things posted ("a Facebook post"), and names after a preposition ("on Telegram", "on his Telegram channel")."""
+def _post_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Things posted that one platform has a word for ("a tweet"), things that any has ("a TikTok livestream"), and
+    names after a preposition ("on Telegram", "on his Telegram channel", "posted on Threads").
+    """
     names, nouns, _, _ = _platform_forms()
+    named = _alternatives(list(names))
     things = re.compile(rf"\b(?:{_alternatives(list(nouns))})s?\b", re.IGNORECASE)
-    where = rf"\b{POSTED_ON} (?:(?:{OWNERS}|[\w’']+[’']s) ){{0,5}}({_alternatives(list(names))})\b"
-    return things, re.compile(where)
+    posts = _alternatives(sorted(lexicon.carrying_words("post")))
+    where = rf"(?P<posted>\b{POSTED} )?\b{POSTED_ON} (?:(?:{OWNERS}|[\w’']+[’']s) ){{0,5}}(?P<name>{named})\b"
+    return things, re.compile(rf"\b(?P<name>{named}) (?:{posts})s?\b"), re.compile(where)
 
 
 def _find_posts(text: str) -> tuple[_Post, ...]:
     """Where a text says that something was posted, in text order."""
     names, nouns, _, ambiguous = _platform_forms()
-    things, where = _post_patterns()
+    things, posts, where = _post_patterns()
     found: list[_Post] = []
     for match in things.finditer(text):
         word = match.group().lower()
         platform = nouns.get(word) or nouns.get(word.removesuffix("s"))
         if platform and (platform not in ambiguous or match.group()[0].isupper()):
             found.append(_Post(Span(match.start(), match.end()), platform))
+    found.extend(_Post(Span(match.start(), match.end()), names[match["name"]]) for match in posts.finditer(text))
     for match in where.finditer(text):
-        platform = names[match.group(1)]
-        wary = platform in ambiguous and platform != "X"
+        platform = names[match["name"]]
+        wary = platform in ambiguous and platform != "X" and not match["posted"]
         if not wary and not (platform == "X" and re.match(r"[-\w’']", text[match.end() : match.end() + 1])):
             found.append(_Post(Span(match.start(), match.end()), platform))
     return tuple(sorted(found, key=lambda post: post.span))

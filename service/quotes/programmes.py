@@ -34,12 +34,6 @@ ASKED = r"(?:told|tell|tells|telling|with|to|by|asked|joined|from|informed|assur
 PERSON_BEFORE = re.compile(
     rf"\b{ASKED} (?:[a-z]+,? ){{0,3}}((?:[A-Z][\w’'.-]+ ){{2,3}})(?:on|of|at|from|for) (?:[Tt]he )?[“\"‘']?$"
 )
-# "on Daybreak on": a programme before its outlet, in marks or not.
-TITLE_BEFORE = re.compile(
-    r"\b(?:told|tell|tells|telling|on|to|of) (?:the )?"
-    r"(?:[“\"‘'](?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']|(?P<plain>[A-Z][\w’'&]*(?: [A-Z][\w’'&]*){1,4}))"
-    r"(?: (?:programme|program|show|podcast))? (?:on|from) (?:the )?$"
-)
 
 
 @cache
@@ -53,8 +47,18 @@ def _shows() -> str:
 
 
 @cache
+def _title_before() -> re.Pattern[str]:
+    """ "on Daybreak on", "the host of Daybreak on": a programme before its outlet, in marks or not."""
+    return re.compile(
+        rf"\b(?:told|tell|tells|telling|on|to|(?P<host>(?:{_hosts()}) of)|of) (?:the )?"
+        r"(?:[“\"‘'](?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']|(?P<plain>[A-Z][\w’'&]*(?: [A-Z][\w’'&]*){0,4}))"
+        rf"(?: (?:{_shows()}))? (?:on|from) (?:the )?$"
+    )
+
+
+@cache
 def _quoted_title() -> re.Pattern[str]:
-    """Words in marks behind an outlet's possessive or a noun for a show: "CNN’s “Harbour Hour”", "Geo’s show “Desk”"."""
+    """Words in marks behind an outlet's possessive or a noun for a show: "CNN’s “Harbour Hour”", "Geo show “Desk”"."""
     show = rf"(?: [a-z-]+)? (?:{_shows()}),?"
     return re.compile(rf"(?:[’']s?(?:{show})?|{show}) [“\"‘'](?P<title>[A-Z0-9][^”\"“\n]{{1,40}}?)[,.]?[”\"’']")
 
@@ -177,13 +181,14 @@ def _with_programme_before(parsed: ParsedText, starts: Sequence[int], sighting: 
     if sighting.kind not in ON_AIR_KINDS or not sighting.sure:
         return sighting
     first = max(0, sighting.span.start - MAX_BEFORE_CHARACTERS)
-    match = TITLE_BEFORE.search(parsed.text[first : sighting.span.start])
+    match = _title_before().search(parsed.text[first : sighting.span.start])
     if match is None:
         return sighting
     group = "marked" if match["marked"] else "plain"
     words, start = match[group], first + match.start(group)
     shows = lexicon.carrying_words("title")
-    if group == "plain" and (person_at(parsed, starts, start) or not shows & set(words.split())):
+    doubtful = " " not in words or not shows & set(words.split())
+    if group == "plain" and (person_at(parsed, starts, start) or (doubtful and not match["host"])):
         return sighting
     return replace(sighting, programme=words.strip(" ,."), lead=start)
 
@@ -199,15 +204,27 @@ def person_at(parsed: ParsedText, starts: Sequence[int], offset: int, *, sure: b
     """
     at = bisect_left(starts, offset)
     if at < len(starts) and starts[at] == offset and parsed.entities[at].kind == "person":
-        span = parsed.entities[at].span
-        owner = re.match(r"(?:[A-Z][\w-]* ){0,2}[A-Z][\w-]*[’']s (?=[A-Z])", span.of(parsed.text))
-        return Span(span.start + owner.end(), span.end) if owner else span
+        return _without_owner(parsed.text, parsed.entities[at].span)
     name = PERSON_NAME.match(parsed.text[offset : offset + 50])
     if name and (sure or name.group(1) in lexicon.given_names()):
         end = offset + len(name.group())
         end -= 2 if parsed.text[:end].endswith(("’s", "'s")) else 0
-        return Span(offset, end)
+        return _without_owner(parsed.text, Span(offset, end))
     return None
+
+
+def _without_owner(text: str, name: Span) -> Span:
+    """A person's name without the outlet's before it: "Ann Lee" of "CNN’s Ann Lee"."""
+    owner = re.match(r"(?:[A-Z][\w-]* ){0,2}[A-Z][\w-]*[’']s (?=[A-Z])", name.of(text))
+    return Span(name.start + owner.end(), name.end) if owner else name
+
+
+def host_told(text: str, start: int) -> re.Match[str] | None:
+    """Who the words before an outlet, or before its programme, say was told or asked: "told Joe Duffy, the presenter
+    of"; ``start`` is where outlet or programme begins.
+    """
+    first = max(0, start - MAX_BEFORE_CHARACTERS)
+    return _host_before().search(text, first, start)
 
 
 def with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:

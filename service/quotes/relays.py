@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from service.quotes.lexicon import reporting_verbs
+from service.quotes.lexicon import carrying_words, demonyms, outlet_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.outlet_names import bare_outlet, find_listed, find_worded
 from service.quotes.preceding import can_speak
+from service.quotes.speech import FINITE
 from service.quotes.trees import SUBJECTS, Trees, Word
-from service.quotes.types import Span, Statement
+from service.quotes.types import Span, Statement, Token
 
 # An inner source stands this near behind the outer cue: nothing but "that" and an article between them.
 MAX_CHARACTERS_BEFORE_A_SOURCE = 8
@@ -53,6 +54,8 @@ def _to_the_quoted(trees: Trees, statement: Statement) -> Statement:
     "Reuters, citing two officials, said …".
     """
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if word is not None and word.token.upos == "AUX":  # "was quoted"
+        word = trees.head(word) or word
     if word is None or statement.lemma == "according to":
         return statement
     source = _quoted(trees, word) or _own_subject(trees, word, statement) or _cited(trees, word, statement)
@@ -67,7 +70,7 @@ def _quoted(trees: Trees, word: Word) -> Span | None:
         return None
     if verb is head and word.token.xpos != "VBG":
         return None
-    passive = trees.child(verb, "nsubj:pass")
+    passive = trees.child(verb, "nsubj:pass") or _before_the_passive(trees, verb)
     if passive is not None:
         return trees.noun_phrase(Word(verb.sentence, passive))
     quoted = trees.child(verb, "obj")
@@ -77,6 +80,18 @@ def _quoted(trees: Trees, word: Word) -> Span | None:
         return None  # "cited the sale as “an obstacle”": what is cited is a reason, not a speaker
     saying = verb is not word or any(t.text.lower() == "as" for t in verb.sentence.tokens[quoted.index :])
     return trees.noun_phrase(Word(verb.sentence, quoted)) if saying else None
+
+
+def _before_the_passive(trees: Trees, verb: Word) -> Token | None:
+    """Who stands right before "was quoted" when the parse hangs them elsewhere."""
+    auxiliary = trees.child(verb, "aux:pass")
+    if auxiliary is None or auxiliary.index == 0:
+        return None
+    tokens = verb.sentence.tokens
+    token = tokens[auxiliary.index - 1]
+    while token.deprel in ("flat", "compound", "nmod:desc") and token.head >= 0 and tokens[token.head].upos == "PROPN":
+        token = tokens[token.head]
+    return token if token.upos in ("PROPN", "NOUN", "PRON") and can_speak(token) else None
 
 
 def _own_subject(trees: Trees, word: Word, statement: Statement) -> Span | None:
@@ -116,9 +131,17 @@ def _holds_an_attribution(trees: Trees, statement: Statement, marked: MarkIndex)
             words = list(trees.words_in(Span(m.outer.end, content.end))) if m.outer.end < content.end else []
             for word in words[:MAX_WORDS_OF_AN_ATTRIBUTION]:
                 verb = reporting_verbs().get(word.token.lemma.lower())
-                if verb is not None and verb.direct and trees.child(word, *SUBJECTS) and word.token.upos == "VERB":
+                led = trees.child(word, *SUBJECTS) is not None or (word is not words[0] and _only_names(words, word))
+                if verb is not None and verb.direct and led and word.token.upos == "VERB":
                     return True
     return False
+
+
+def _only_names(words: Sequence[Word], verb: Word) -> bool:
+    """Whether nothing but a name stands between marks and a finite verb: “…,” Li Wen told delegates."""
+    return verb.token.xpos in FINITE and all(
+        w.token.upos in ("PROPN", "NOUN", "PUNCT") for w in words[: words.index(verb)]
+    )
 
 
 def _relays(trees: Trees, outer: Statement, inner: Statement) -> bool:
@@ -127,7 +150,7 @@ def _relays(trees: Trees, outer: Statement, inner: Statement) -> bool:
     """
     if outer.mention is None or inner.mention is None or outer.cue is None or inner.cue is None:
         return False
-    if not is_outlet(outer.mention.of(trees.text)):
+    if not (is_outlet(outer.mention.of(trees.text)) or is_media(outer.mention.of(trees.text))):
         return False
     if inner.cue.end <= outer.contents[-1].end <= outer.cue.start:
         return _is_all_there_is(trees, outer, inner)
@@ -149,3 +172,16 @@ def is_outlet(words: str) -> bool:
     """Whether a source phrase is the name of a news organisation: of the lists, or shown to be one by its words."""
     named = (*find_listed(words), *find_worded(words))
     return bare_outlet(words) is not None or any(2 * (s.span.end - s.span.start) >= len(words) for s in named)
+
+
+def is_media(words: str) -> bool:
+    """Whether a source phrase is outlets without a name: "state television", "local media reports", "the newspaper"."""
+    parts = tuple(words.split())
+    if parts and parts[-1] in ("report", "reports"):
+        parts = parts[:-1]
+    if not parts or any(part[:1].isupper() and part not in demonyms() for part in parts[1:-1]):
+        return False
+    singular = re.sub(r"s$", "", re.sub(r"ies$", "y", parts[-1]))
+    if singular.lower() in carrying_words("media"):
+        return True
+    return any((entry := outlet_nouns().get((*parts[-n:-1], singular))) and entry.strong for n in (1, 2, 3))

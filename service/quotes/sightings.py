@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from service.quotes import lexicon
 from service.quotes.outlet_names import CALENDAR, LISTED_SCORE, Sighting, find_listed, find_plain, find_unlisted
 from service.quotes.programmes import join_programmes, with_interviewer, with_unlisted_programme
-from service.quotes.types import ParsedText, Span
+from service.quotes.types import Entity, ParsedText, Span
 
 DEFINITE_SCORE = 0.8
 MAX_BACK_SIGHTINGS = 5  # outlets that "the newspaper" can look back over
@@ -24,13 +24,18 @@ OWN_VOICE = re.compile(
 )
 
 
+def _of_the_publisher(text: str, publisher: str) -> Iterator[Sighting]:
+    """The publisher in its own pages: "this newspaper", or its full name, a domain in any case."""
+    found = list(OWN_VOICE.finditer(text))
+    if " " in publisher or "." in publisher:
+        case = re.IGNORECASE if "." in publisher else 0
+        found.extend(re.finditer(rf"(?<!\w){re.escape(publisher)}(?!\w)", text, case))
+    return (Sighting(Span(m.start(), m.end()), publisher, "publisher", LISTED_SCORE, True) for m in found)
+
+
 def find_short_forms(text: str, publisher: str | None, named: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """ "The Post", "the Journal", "this newspaper": the publisher, or the outlet named before whose last word it is."""
-    found = [
-        Sighting(Span(m.start(), m.end()), publisher, "publisher", LISTED_SCORE, True)
-        for m in OWN_VOICE.finditer(text)
-        if publisher
-    ]
+    found = list(_of_the_publisher(text, publisher)) if publisher else []
     ends: dict[str, str] = {}
     if publisher and (words := publisher.split()) and len(words) > 1:
         ends[words[-1]] = publisher
@@ -130,6 +135,51 @@ def _without_surnames(parsed: ParsedText, sightings: Sequence[Sighting]) -> tupl
     return tuple(s for s in sightings if ends.get(s.span.end, s.span.start) >= s.span.start)
 
 
+def _with_whole_names(parsed: ParsedText, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """``sightings`` to the end of the name that the parse sees where they begin: "BBC Radio Ozerne" for "BBC".
+
+    Of a listed name only an organisation's goes on, or one that is no short form's: "Kurier Nadrzeczny" for "Kurier".
+    """
+    ends = {entity.span.start: entity for entity in parsed.entities}
+    starts = [sighting.span.start for sighting in sightings]
+    return tuple(
+        replace(sighting, span=entity.span, outlet=entity.span.of(parsed.text))
+        if (entity := ends.get(sighting.span.start)) and _is_whole(parsed.text, starts, sighting, entity)
+        else sighting
+        for sighting in sightings
+    )
+
+
+def _is_whole(text: str, starts: Sequence[int], sighting: Sighting, entity: Entity) -> bool:
+    """True when an entity that begins with a sighting is the outlet's longer name, and no programme or person of it."""
+    end = sighting.span.end
+    more = text[end : entity.span.end].split()
+    listed = sighting.score >= LISTED_SCORE
+    name = sighting.span.of(text)
+    if (
+        sighting.programme
+        or end >= entity.span.end
+        or text[end] != " "
+        or not (name[-1:].isalpha() or name[-1:].isdigit())
+    ):
+        return False
+    if bisect_left(starts, end) < bisect_left(starts, entity.span.end) or any(
+        word.endswith(("’s", "'s")) for word in more
+    ):
+        return False
+    refused = lexicon.carrying_words("refused") | lexicon.carrying_words("title") | CALENDAR | {"Editor", "Chief"}
+    last = more[-1].lower()
+    common = listed and any(word[0].islower() for word in more)
+    if common or last in lexicon.document_nouns() or last in lexicon.person_nouns():
+        return False
+    hosts = {word.lower() for word in more} & (lexicon.carrying_words("host") | lexicon.carrying_words("staff"))
+    if refused & set(more) or hosts - {"service", "network", "radio", "channel", "news", "magazine", "newspaper"}:
+        return False
+    return (
+        entity.kind == "organisation" or not listed or (entity.kind == "person" and name.istitle() and " " not in name)
+    )
+
+
 def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighting, ...]:
     """Every place that names an outlet, in text order, each with the programme and the interviewer named beside it."""
     text = parsed.text
@@ -138,7 +188,7 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     named = without_overlaps([*listed, *unlisted])
     kept = [s for s in named if not _refused_after(text, s) and not _refused_before(text, s)]
     short = find_short_forms(text, publisher, named)
-    joined = join_programmes(text, without_overlaps([*kept, *short]))
+    joined = join_programmes(text, _with_whole_names(parsed, without_overlaps([*kept, *short])))
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}
     people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
     joined = tuple(s for s in joined if s.sure or _is_agency(text, s) or not _is_person(text, s.span, bodies, people))

@@ -29,6 +29,10 @@ TITLE_LEAD = re.compile(
     r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
     re.IGNORECASE,
 )
+WORK_LEAD = re.compile(
+    r"\b(?:programme|program|show|podcast|series|film|movie|documentary|book|novel|memoir|play|musical|opera|song|single"
+    r"|album|poem|essay|column|blog|newsletter|magazine|exhibition|painting|game|app),?$"
+)
 MAX_LEAD_CHARACTERS = 40
 SO_CALLED = re.compile(r"\bso[ -]called$")
 # Verbs that things without words can be subjects of as well: "the tracks suggest", "the strike explains why".
@@ -166,7 +170,8 @@ def is_a_title(text: str, m: Marked) -> bool:
     words = re.findall(r"[^\W\d_]+", m.inner.of(text))
     owned = POSSESSIVE_LEAD.search(before) is not None
     capitals = len(words) > (0 if owned else 1) and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
-    return capitals and bool(TITLE_LEAD.search(before)) and m.inner.of(text)[-1:] not in "!?"
+    led = TITLE_LEAD.search(before) or WORK_LEAD.search(before)
+    return capitals and bool(led) and m.inner.of(text)[-1:] not in "!?"
 
 
 def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
@@ -262,8 +267,8 @@ def _is_finding(trees: Trees, statement: Statement) -> bool:
 
 def _is_picture(trees: Trees, mention: Span | None) -> bool:
     """Whether a source is a picture or a recording ("one video of the march"), which shows but states nothing."""
-    nouns = (w.token.lemma.lower() for w in trees.words_in(mention) if w.token.upos == "NOUN") if mention else iter(())
-    return next(nouns, "") in picture_nouns()
+    nouns = _nouns(trees, mention)
+    return bool(nouns) and _top(nouns).upos == "NOUN" and _top(nouns).lemma.lower() in picture_nouns()
 
 
 def is_clause(trees: Trees, span: Span) -> bool:

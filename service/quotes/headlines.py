@@ -1,0 +1,74 @@
+"""A headline that says whose words it gives: "Minister: No plan to raise fares", "Dam is safe: engineers"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from service.quotes import vocabulary
+from service.quotes.relays import is_media, is_outlet
+from service.quotes.speech import FINITE
+from service.quotes.trees import Trees
+from service.quotes.types import Entity, Span, Statement
+
+HEADLINE_SCORE = 0.6
+MAX_HEADLINE_WORDS = 24
+MAX_SOURCE_WORDS = 5
+MIN_WORDS = 3
+PARTS = re.compile(r"(?P<first>[^:“”\"«»]+[^:\s“”\"«»]): (?P<last>[^:“”\"«»]+)")
+# Documents that a headline gives the words of; of other sorts ("Opinion", "Letter") it tells what the page itself is.
+SURVEYS = frozenset(
+    {"report", "study", "survey", "poll", "audit", "inquiry", "probe", "research", "document", "source"}
+)
+
+
+def find_headline(
+    trees: Trees, paragraphs: Sequence[Span], entities: Sequence[Entity], clauses: Sequence[Statement]
+) -> tuple[Statement, ...]:
+    """The statement of the first paragraph when that is a headline without marks whose source stands before or behind a
+    colon: a role, a body or a survey, or somebody whom the text below it has speak (``clauses`` are its statements).
+    """
+    if len(paragraphs) < 2:
+        return ()
+    place = paragraphs[0]
+    words = place.of(trees.text).rstrip()
+    match = PARTS.fullmatch(words)
+    if match is None or words.endswith((".", "!", "?")) or len(words.split()) > MAX_HEADLINE_WORDS:
+        return ()
+    speaking = set(_speaking(trees, entities, clauses, place.end))
+    for source, rest in (("first", "last"), ("last", "first")):
+        mention, content = (
+            Span(place.start + match.start(part), place.start + match.end(part)) for part in (source, rest)
+        )
+        if len(match[rest].split()) >= MIN_WORDS and _is_source(trees, mention, content, speaking):
+            return (Statement(None, "", mention, (content,), "headline", HEADLINE_SCORE),)
+    return ()
+
+
+def _speaking(trees: Trees, entities: Sequence[Entity], clauses: Sequence[Statement], after: int) -> Iterator[str]:
+    """The last words of the names of those whom the text behind an offset has speak."""
+    mentions = [s.mention for s in clauses if s.mention is not None and s.mention.start >= after]
+    for entity in entities:
+        if entity.kind in ("person", "organisation") and any(m.overlaps(entity.span) for m in mentions):
+            yield re.sub(r"[’']s?$", "", entity.span.of(trees.text)).split()[-1]
+
+
+def _is_source(trees: Trees, mention: Span, content: Span, speaking: set[str]) -> bool:
+    """Whether one side of a headline's colon is who says the other."""
+    words = mention.of(trees.text).split()
+    if len(words) > MAX_SOURCE_WORDS or any(w.token.xpos in FINITE for w in trees.words_in(mention)):
+        return False
+    last = vocabulary.fold(words[-1])
+    speaks = vocabulary.is_organisation_noun(last) or _is_office(last) or last.rstrip("s") in SURVEYS or last in SURVEYS
+    if speaks or is_outlet(mention.of(trees.text)) or is_media(mention.of(trees.text)):
+        return True
+    return words[-1] in speaking and any(
+        w.token.xpos in FINITE or w.token.xpos == "TO" for w in trees.words_in(content)
+    )
+
+
+def _is_office(word: str) -> bool:
+    """Whether a noun is a role, one or several people's ("minister", "doctors"), and no given name."""
+    person = vocabulary.person_noun(word)
+    stem = person.lemma if person is not None else word
+    return (vocabulary.is_role(word) or vocabulary.is_role(stem)) and not vocabulary.is_given_name(word)
