@@ -14,7 +14,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import NOUN_SCORE, PLAIN_SCORE, Sighting, bare_outlet, fold_apostrophes
+from service.quotes.outlet_names import (
+    NOUN_SCORE,
+    PLAIN_SCORE,
+    Sighting,
+    bare_outlet,
+    fold_apostrophes,
+    names_a_programme,
+)
 from service.quotes.phrases import MAX_CLIMB, distance_to_cue, is_word, says
 from service.quotes.places import Place, read_place
 from service.quotes.posts import name_platforms
@@ -33,6 +40,9 @@ NEAREST_SCORE = 0.65  # one of several statements of its sentence, the nearest
 # What the outlet heard itself may go on over several statements; what it quoted need not.
 HEARD = frozenset({"heard", "interview", "air"})
 SPOKE = r"(?:spoke|speaks|speaking|talks|talked|talking|interview|interviewed|conversation|sat down|sits down)"
+SPACE = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
+# An outlet's report is beside a statement with "as" ("…, as Reuters reported"); with these it tells when or why.
+TIMES = frozenset({"after", "before", "when", "while", "because", "since", "although", "though", "if", "until", "once"})
 PLAIN_TYPES = frozenset({"direct", "mixed"})
 
 
@@ -60,6 +70,7 @@ def name_outlets(
     mean it. Spans of the result count code points of ``parsed.text``. Example: "“Stay home,” she told the Kherson
     Herald." gives "Kherson Herald", stated.
     """
+    parsed = replace(parsed, text=SPACE.sub(" ", parsed.text))  # names are read across spaces of any width
     trees = Trees(parsed)
     sightings = find_sightings(parsed, publisher=publisher)
     places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
@@ -80,7 +91,7 @@ def _fullest_names(text: str, sightings: Sequence[Sighting]) -> Mapping[str, str
             continue
         same = fold_apostrophes(sighting.outlet).removeprefix("The ") == fold_apostrophes(words)
         own = sighting.kind == "publisher" or words.startswith(("The ", "the "))
-        only_programme = sighting.programme is not None and sighting.programme in fold_apostrophes(words)
+        only_programme = sighting.programme is not None and names_a_programme(words)
         if same or own or only_programme:
             words = sighting.outlet
         if len(words) > len(fullest.get(sighting.outlet, "")):
@@ -227,6 +238,9 @@ def _relayed(cues: _Cues, sighting: Sighting, place: Place, near: Sequence[int])
         return [(n, place.score) for n in own]
     # "…, the mayor said, Interfax reported": beside the statement, not above it
     beside = [n for n in near if cues.attributions[n].cue is not None]
+    mark = cues.trees.child(governor, "mark", "advmod")
+    if mark is not None and mark.text.lower() in TIMES:
+        return []
     if len(beside) == 1 and governor.token.deprel in {"parataxis", "conj", "root", "ccomp", "advcl", "dep"}:
         return [(n, place.score * ALONE_SCORE) for n in beside]
     return []

@@ -120,6 +120,13 @@ def _forms_by_word() -> Mapping[str, tuple[_Form, ...]]:
     }
 
 
+def names_a_programme(words: str) -> bool:
+    """True for the name of a programme of the lists and nothing more: "Fox and Friends"."""
+    first = WORD.search(words)
+    forms = _forms_by_word().get(first.group(), ()) if first else ()
+    return any(form.programme is not None and form.words == fold_apostrophes(words) for form in forms)
+
+
 def find_listed(text: str) -> tuple[Sighting, ...]:
     """Names of the lexicon in ``text``, in text order; they may overlap only as outlet and programme."""
     plain = fold_apostrophes(text)

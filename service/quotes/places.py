@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
@@ -73,11 +74,17 @@ ACCORDING = re.compile(r"\b[Aa]ccording to (?:[^\s,.;:“”\"]+ ){0,6}$")
 INTERVIEW_WITH = re.compile(rf"\b(?P<noun>interview)s? (?:with|by|for) {LEAD}$")
 AGENT = re.compile(rf"\b(?P<verb>[a-z]+)(?: as [a-z]+ing(?: [a-z]+)?)? by {LEAD}$")
 AIR = re.compile(r"\b(?P<verb>[a-z]+)(?: (?P<who>(?:[A-Z][\w’'.-]+ ?){1,4}))? (?:on|over) (?:the )?[“\"‘']?$")
+MONTHS = "|".join(month_name[1:])
+SPANS = "week|weekend|month|year|night|morning|evening|spring|summer|autumn|fall|winter"
+WHEN = (
+    r"(?:on )?[A-Z][a-z]+day|yesterday|today"
+    rf"|(?:late |early |earlier )?(?:last|this|that) (?:{SPANS}|{MONTHS}|[A-Z][a-z]+day)|the (?:{SPANS}|day) before"
+    rf"|in (?:{MONTHS})|on (?:{MONTHS}) \d{{1,2}}|on \d{{1,2}} (?:{MONTHS})"
+)
 # The nouns of "in comments to", with the prepositions that tie them to who got them.
 SAID_IN = re.compile(
     rf"\b(?:[Ii]n|[Dd]uring|[Ff]rom|[Vv]ia|[Ww]ith|[Bb]y) (?:[\w’'-]+ ){{0,4}}?(?P<noun>[\w-]+)"
-    r"(?: (?:published|broadcast|given|aired|provided|sent|released|made|issued|[a-z]+ly|on [A-Z][a-z]+day|yesterday"
-    r"|today))*"
+    rf"(?: (?:published|broadcast|given|aired|provided|sent|released|made|issued|[a-z]+ly|{WHEN}))*"
     rf" (?P<preposition>to|with|for|in|on) {LEAD}$"
 )
 # The two nouns "report" and "story" tell of an outlet as often as they are its own.
@@ -89,6 +96,9 @@ OWN_PAGES = frozenset(
 )
 # What outlets do with people too, to get their words.
 OF_PEOPLE_TOO = frozenset({"ask", "cite", "hear", "interview", "question", "quiz", "quote", "record", "film"})
+# What an outlet prints, which words can be about as well as in.
+PAGES = frozenset({"article", "report", "story", "piece", "investigation", "column", "editorial", "essay", "profile"})
+ABOUT = frozenset({"about", "after", "against", "at", "before", "following", "of", "on", "over", "to", "upon"})
 GONE = frozenset({"former", "ex", "ex-", "onetime", "retired", "late", "ousted", "sacked"})
 ON_AIR = frozenset(
     {"interview", "appearance", "show", "programme", "program", "podcast", "debate", "segment", "episode", "chat"}
@@ -168,7 +178,8 @@ def _goes_on(trees: Trees, sighting: Sighting) -> bool:
     """True when a noun or a possessive behind a name makes it part of something else: "told BBC managers"."""
     after = next((w.token for w in trees.words_in(Span(sighting.phrase.end, sighting.phrase.end + 30))), None)
     alone = sighting.programme is None and sighting.interviewer is None
-    own = after is not None and (is_word(after, "staff") or is_word(after, "interview"))
+    talk = after is not None and is_word(after, "interview") and after.lemma.lower() not in PAGES
+    own = after is not None and (is_word(after, "staff") or talk)
     return alone and after is not None and not own and (after.upos == "NOUN" or after.text in POSSESSIVES)
 
 
@@ -199,7 +210,8 @@ def _is_outlets_own(sighting: Sighting, name: Word, top: Word) -> bool:
 def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, governor: Word | None) -> Place | None:
     """The place as the parse has it."""
     if top is not name and is_word(top.token, "interview") and not is_word(top.token, "staff"):
-        return Place("interview", top, 0.9) if top.token.deprel not in {"nsubj", "obj"} else None
+        about = top.token.lemma.lower() in PAGES and prepositions(trees, top) & ABOUT
+        return Place("interview", top, 0.9) if top.token.deprel not in {"nsubj", "obj"} and not about else None
     if governor is None:
         return None
     staff = staff_of(trees, name, top)

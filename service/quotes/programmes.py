@@ -60,7 +60,9 @@ def _title_before() -> re.Pattern[str]:
 def _quoted_title() -> re.Pattern[str]:
     """Words in marks behind an outlet's possessive or a noun for a show: "CNN’s “Harbour Hour”", "Geo show “Desk”"."""
     show = rf"(?: [a-z-]+)? (?:{_shows()}),?"
-    return re.compile(rf"(?:[’']s?(?:{show})?|{show}) [“\"‘'](?P<title>[A-Z0-9][^”\"“\n]{{1,40}}?)[,.]?[”\"’']")
+    return re.compile(
+        rf"(?:[’']s?(?:{show})?|{show}) (?:''|``|[“\"‘'])(?P<title>[A-Z0-9][^”\"“\n]{{1,40}}?)[,.]?[”\"’']"
+    )
 
 
 @cache

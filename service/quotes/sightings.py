@@ -90,7 +90,11 @@ def _refused_after(text: str, sighting: Sighting) -> bool:
     """True for part of a longer name that is no outlet: "Washington Post Road", "Reuters Institute"."""
     after = re.match(r" ([A-Z][\w’']*)", text[sighting.span.end : sighting.span.end + 40])
     if after is None:
-        return False
+        # "the Star of David", "the Mirror of Justice": a common word after all
+        return (
+            not sighting.sure
+            and re.match(r" of (?:the )?[A-Z]", text[sighting.span.end : sighting.span.end + 12]) is not None
+        )
     return after.group(1) in lexicon.carrying_words("refused") or not (sighting.sure or after.group(1) in CALENDAR)
 
 

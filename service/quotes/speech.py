@@ -26,7 +26,7 @@ MIN_WORDS_OF_AN_UNLISTED_CUE = 2
 BY_SOURCE = frozenset({"according to", "per"})
 POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
-    r"(?:['’]s?|\b(?:in|of|on|from|for|about|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
+    r"(?:['’]s?|\b(?:in|of|on|from|for|about|with|at|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
     re.IGNORECASE,
 )
 WORK_LEAD = re.compile(
