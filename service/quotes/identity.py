@@ -403,7 +403,8 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
         return False
     opening = words.tokens[words.first_of[name.sentence]].text.casefold()
     topic = track.paragraph == words.paragraph_of[name.sentence]
-    return topic or opening in BRINGS_IN or words.tokens[_called(words, name.head)].deprel in SUBJECTS
+    head = _called(words, name.head)
+    return topic or opening in BRINGS_IN or words.tokens[head].deprel in SUBJECTS or _follows_its_verb(words, head)
 
 
 def _called(words: Words, name: int) -> int:
@@ -413,6 +414,14 @@ def _called(words: Words, name: int) -> int:
     if named and words.tokens[participle].lemma.casefold() in CALLED:
         return words.phrase_head(words.heads[participle])
     return words.phrase_head(name)
+
+
+def _follows_its_verb(words: Words, place: int) -> bool:
+    """Whether a phrase stands behind a verb that has no subject before it: "In a tent sat Lena Wilk"."""
+    verb = words.heads[place]
+    if not 0 <= verb < place or words.tokens[verb].upos != "VERB" or words.tokens[place].deprel not in ("obj", "nsubj"):
+        return False
+    return not any(words.tokens[child].deprel in SUBJECTS for child in words.children[verb] if child < place)
 
 
 def _is_subordinate(words: Words, place: int) -> bool:
@@ -452,7 +461,9 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         if _is_spoken_of(mention, track) or _is_anothers_title(memory, mention, track):
             return SPOKEN_OF
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
-            return QUOTED_BEFORE * SPOKE_LAST * (BROUGHT_IN if _is_just_named(memory, mention, track) else 1.0)
+            speaks = SPOKE_LAST if track is memory.speaker and not track.quoted_before else 1.0
+            fresh = BROUGHT_IN * speaks if _is_just_named(memory, mention, track) else 1.0
+            return QUOTED_BEFORE * SPOKE_LAST * fresh
         if not mention.definite or mention.quoted >= 0:
             return 1.0
         if mention.plural is None and track.kind == "person" and not track.parts:
@@ -619,7 +630,7 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
     placed = next((place for place in people if _stands_for(words, mentions[place], places)), None)
     if placed is not None:
         return placed
-    outlet = next((place for place in names if mentions[place].last + 1 == head and _is_medium(words, head)), None)
+    outlet = next((place for place in names if _is_outlets(words, mentions[place], head)), None)
     if outlet is not None:
         return outlet
     author = _author(words, mentions, heads, head)
@@ -655,6 +666,12 @@ def _stands_for(words: Words, mention: Mention, places: range) -> bool:
 
 def _is_form_of_address(words: Words, place: int) -> bool:
     return words.tokens[place].upos in ("DET", "PUNCT") or vocabulary.is_honorific(fold_word(words.tokens[place].text))
+
+
+def _is_outlets(words: Words, name: Mention, head: int) -> bool:
+    """Whether the noun at ``head`` says what sort of outlet the name right before it is: "the Zorya news agency"."""
+    between = [words.tokens[place].text.casefold() for place in range(name.last + 1, head)]
+    return name.last < head and all(word in ("news", "press") for word in between) and _is_medium(words, head)
 
 
 def _is_medium(words: Words, place: int) -> bool:

@@ -494,7 +494,8 @@ def _skip_titles(words: Words, first: int, last: int) -> int:
     while start < last:
         word = fold_word(words.tokens[start].text)
         opens = vocabulary.is_honorific(word) or (vocabulary.is_role(word) and not vocabulary.is_given_name(word))
-        if not opens and word:
+        whole = start == first and last == first + 1 and vocabulary.is_given_name(word)  # "Dean Rusk", "Lance Hill"
+        if word and (whole or not opens):
             break
         start += 1
     return start

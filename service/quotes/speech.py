@@ -47,7 +47,8 @@ SUBORDINATORS = (
 # Who found out something reports it: "researchers found that", not "she found that her purse was gone".
 FINDING = frozenset({"find", "conclude", "show", "demonstrate", "determine", "establish"})
 STUDIERS = frozenset({"team", "auditor", "inspector", "investigator", "panel", "watchdog", "economist", "analyst"})
-NAMING = frozenset({"call", "name", "dub", "term", "title", "entitle", "label", "nickname", "christen"})
+TITLING = frozenset({"name", "dub", "title", "entitle", "nickname", "christen"})
+NAMING = TITLING | {"call", "term", "label"}
 # What keeps words back: "declined to say whether", "did not say how", "nobody would say who".
 WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
@@ -117,9 +118,12 @@ def _was_put(trees: Trees, statement: Statement) -> bool:
     """Whether a question was only put to the speaker, by nobody the text names ("she said when asked how long")."""
     verb = reporting_verbs().get(statement.lemma)
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
-    if verb is None or verb.kind != "ask" or word is None or statement.mention is not None:
+    if verb is None or verb.kind != "ask" or word is None:
         return False
-    return word.token.xpos == "VBN" and trees.child(word, *SUBJECTS, "nsubj:pass", "aux", "aux:pass") is None
+    bare = trees.child(word, *SUBJECTS, "nsubj:pass", "aux", "aux:pass") is None
+    if word.token.deprel == "acl" and word.token.xpos in ("VBN", "VBD"):
+        return bare  # "Ruiz, asked if it was lost, shrugged": who is named was asked
+    return bare and word.token.xpos == "VBN" and statement.mention is None
 
 
 def _tells(trees: Trees, statement: Statement) -> bool:
@@ -179,10 +183,13 @@ def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
 
 
 def _is_naming(trees: Trees, statement: Statement) -> bool:
-    """Whether a participle that nobody is said to do tells what a thing is called ("a soup called “the green one”")."""
+    """Whether a participle, of no agent, tells what a thing is called ("a soup called “the green one”", "the law is
+    titled “Feeding Our Future”").
+    """
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
-    participle = word is not None and word.token.xpos == "VBN" and word.token.deprel == "acl"
-    return participle and statement.mention is None and statement.lemma in NAMING
+    if word is None or word.token.xpos != "VBN" or statement.mention is not None:
+        return False
+    return statement.lemma in (NAMING if word.token.deprel == "acl" else TITLING)
 
 
 def _is_a_term(text: str, m: Marked) -> bool:
@@ -259,7 +266,9 @@ def _is_finding(trees: Trees, statement: Statement) -> bool:
     """Whether those who study things report what they found, in a clause of its own ("researchers found that …")."""
     nouns = _nouns(trees, statement.mention)
     first = trees.word_at(statement.contents[0].start)
-    if statement.lemma not in FINDING or not nouns or first is None or first.token.text.lower() != "that":
+    if statement.lemma not in FINDING or not nouns or first is None or statement.cue is None:
+        return False
+    if first.token.text.lower() != "that" and first.token.span.start > statement.cue.start:
         return False
     role = roles().get(_top(nouns).lemma.lower())
     return (role is not None and role.kind == "academia") or _top(nouns).lemma.lower() in STUDIERS

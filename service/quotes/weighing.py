@@ -16,8 +16,8 @@ from service.quotes.lexicon import addressing_verbs, reporting_nouns, reporting_
 from service.quotes.marks import MarkIndex
 from service.quotes.relays import without_relays
 from service.quotes.speech import FINITE, is_clause, is_connective, is_speech
-from service.quotes.trees import RELATIVE_PRONOUNS, Trees, Word, antecedent
-from service.quotes.types import Span, Statement
+from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word, antecedent
+from service.quotes.types import Span, Statement, Token
 from service.quotes.verdicts import OF_THE_VERDICT, demand_start
 
 # How much of a piece must lie in another cue's clause to be that cue's.
@@ -88,7 +88,7 @@ def _settle(
     for piece in reading.contents:
         for part in _in_reach(trees, piece, word, marked):
             others = neighbours.get(_sentence_number(trees, part), ())
-            if not _governed_elsewhere(part, reading, clause, others):
+            if not _governed_elsewhere(trees, part, reading, clause, others):
                 trimmed = edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
@@ -201,7 +201,9 @@ def _opens_the_clause(
     return trees.text[piece.end : piece.end + 1] == "," and (governed or opens or opens_around(trees, piece, word))
 
 
-def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]) -> bool:
+def _governed_elsewhere(
+    trees: Trees, piece: Span, reading: Statement, clause: Statement | None, others: Sequence[Statement]
+) -> bool:
     """Whether the parse gives a piece to the clause of another cue that stands outside the piece."""
     if clause is not None and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in clause.contents):
         return False
@@ -210,12 +212,17 @@ def _governed_elsewhere(piece: Span, reading: Statement, clause: Statement | Non
         if other.cue is None or other.cue.start == reading.cue.start:
             continue
         if piece.start <= other.cue.start < piece.end:
-            if other.rule == "judged" and not _is_listed(reading.lemma):
+            if other.rule == "judged" and not _is_listed(reading.lemma) and _is_participle(trees, other.cue):
                 return True  # "voted for cuts described by readers as “an insult”": the readers' words
             continue
         if other.rule != "according" and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in other.contents):
             return not any(c.start <= reading.cue.start < c.end for c in other.contents)
     return False
+
+
+def _is_participle(trees: Trees, cue: Span) -> bool:
+    word = trees.word_at(cue.start)
+    return word is not None and word.token.xpos == "VBN" and word.token.deprel == "acl"
 
 
 def _is_listed(lemma: str) -> bool:
@@ -313,10 +320,26 @@ def _mention(
     )
     if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
         ours = antecedent(trees, ours, theirs)
-    if ours is not None and _is_told(trees, ours, word):
+    if ours is not None and (_is_told(trees, ours, word) or (theirs is not None and _is_where(trees, ours, word))):
         ours = None
     found = _joined_mention(ours, theirs, cue, marked)
     return without_the_act(trees, found, word) if found is not None and word is not None else found
+
+
+def _is_where(trees: Trees, mention: Span, word: Word | None) -> bool:
+    """Whether a phrase is an adverbial of the cue, beside the subject that it has ("Outside court, Lis said")."""
+    if word is None or trees.child(word, *SUBJECTS) is None:
+        return False
+    return any(
+        token.deprel.split(":")[0] in ("obl", "advmod")
+        and token.deprel != "obl:agent"
+        and Span(*_ends(trees.subtree(word.sentence, token.index))).contains(mention)
+        for token in trees.children(word.sentence, word.token.index)
+    )
+
+
+def _ends(tokens: Sequence[Token]) -> tuple[int, int]:
+    return tokens[0].span.start, tokens[-1].span.end
 
 
 def _joined_mention(ours: Span | None, theirs: Span | None, cue: Span, marked: MarkIndex) -> Span | None:
