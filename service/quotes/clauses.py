@@ -6,10 +6,18 @@ Universal Dependencies gives reported speech three shapes: the clause is the cue
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.lexicon import ReportingVerb, addressing_verbs, carrying_words, connectives, reporting_verbs
+from service.quotes.lexicon import (
+    ReportingVerb,
+    addressing_verbs,
+    carrying_words,
+    connectives,
+    document_nouns,
+    reporting_verbs,
+)
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.nouns import statements_of_noun
 from service.quotes.speech import FINITE, TELLING
@@ -39,6 +47,9 @@ COMMENTING = frozenset(
 )
 # Relations by which a parser hangs a reported clause without "that" when it takes it for something else.
 MISHUNG = frozenset({"advcl", "parataxis", "acl", "obj", "dep"})
+# A whole sentence in marks behind an attribution: nothing before belongs to it ("In a note, she said, “We lost.”").
+UTTERANCE = re.compile(r",\s*[“‘\"'«„]+\s*[^\W\d_a-zß-ÿ]")
+ASKED = frozenset({"ask", "press", "question", "reach", "contact"})
 INFINITIVE_LEMMAS = frozenset({"claim", "profess", "purport"})
 
 
@@ -182,6 +193,8 @@ def _front(trees: Trees, word: Word, tokens: Sequence[Token]) -> list[Token]:
     subject = trees.child(word, *SUBJECTS)
     if not behind or behind[0].text != "," or tokens[0].index < word.token.index or subject is None:
         return []
+    if UTTERANCE.match(trees.text, behind[0].span.start):
+        return []
     for child in trees.children(word.sentence, word.token.index):
         if child.deprel not in ("obl", "advmod", "advcl", "obl:unmarked", "obl:tmod") or child.index > subject.index:
             continue
@@ -190,9 +203,17 @@ def _front(trees: Trees, word: Word, tokens: Sequence[Token]) -> list[Token]:
         comma = any(t.text == "," for t in ends)
         words = " ".join(t.text for t in phrase if t.upos != "PUNCT").lower()
         first = all(t.upos in ("PUNCT", "CCONJ") for t in word.sentence.tokens[: phrase[0].index])
-        if comma and first and words not in connectives():
+        if comma and first and words not in connectives() and not _tells_where_it_was_said(trees, word, child):
             return phrase
     return []
+
+
+def _tells_where_it_was_said(trees: Trees, word: Word, child: Token) -> bool:
+    """Whether a phrase before a cue names the document or the occasion, or who was asked, not what is said."""
+    if child.deprel == "advcl":
+        return child.xpos == "VBN" and child.lemma.lower() in ASKED
+    places = carrying_words("interview") | carrying_words("occasion") | carrying_words("broadcast") | document_nouns()
+    return child.upos in ("NOUN", "PROPN") and child.lemma.lower() in places
 
 
 def _asks(trees: Trees, word: Word, child: Token, verb: ReportingVerb) -> bool:

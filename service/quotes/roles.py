@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from service.quotes.lexicon import reporting_nouns, reporting_verbs
 from service.quotes.trees import Trees, Word
-from service.quotes.types import ParsedText, Span, Statement
+from service.quotes.types import Link, ParsedText, Span, Statement
 
 VERBS = frozenset({"VERB", "AUX"})
 NOUNS = frozenset({"NOUN", "PROPN"})
@@ -15,33 +16,40 @@ WORDS = VERBS | NOUNS | {"ADJ", "ADV", "X", "INTJ"}
 
 def find_role_statements(parsed: ParsedText, trees: Trees) -> tuple[Statement, ...]:
     """One statement a cue with all contents linked to it; contents without a cue stand alone with their source."""
-    cue_of: dict[int, tuple[int, float]] = {}
-    source_of: dict[int, tuple[int, float]] = {}
+    cue_of: dict[int, Link] = {}
+    to_sources: dict[int, list[Link]] = defaultdict(list)
     for link in parsed.links:
-        table = cue_of if parsed.roles[link.head].role == "cue" else source_of
-        if link.tail not in table or table[link.tail][1] < link.score:
-            table[link.tail] = (link.head, link.score)
-    contents: dict[int | None, list[int]] = defaultdict(list)
+        if parsed.roles[link.head].role == "source":
+            to_sources[link.tail].append(link)
+        elif link.tail not in cue_of or cue_of[link.tail].score < link.score:
+            cue_of[link.tail] = link
+    contents: dict[int, list[int]] = defaultdict(list)
     statements = []
     for i, role in enumerate(parsed.roles):
         if role.role != "content":
             continue
-        cue = cue_of.get(i)
-        if cue is not None:
-            contents[cue[0]].append(i)
+        if i in cue_of:
+            contents[cue_of[i].head].append(i)
         else:
-            source = source_of.get(i)
-            mention = parsed.roles[source[0]].span if source else None
+            mention = _elected(parsed, to_sources[i])
             statements.append(Statement(None, "", mention, (role.span,), "reader", role.score))
-    for cue_index, members in contents.items():
-        assert cue_index is not None
-        source = source_of.get(cue_index) or next((source_of[m] for m in members if m in source_of), None)
-        mention = parsed.roles[source[0]].span if source else None
-        span, lemma = cue_word(trees, parsed.roles[cue_index].span)
-        scores = [parsed.roles[cue_index].score, *(parsed.roles[m].score for m in members)]
+    for cue, members in contents.items():
+        mention = _elected(parsed, [link for tail in (cue, *members) for link in to_sources[tail]])
+        span, lemma = cue_word(trees, parsed.roles[cue].span)
+        scores = [parsed.roles[cue].score, *(parsed.roles[m].score for m in members)]
         spans = tuple(parsed.roles[m].span for m in members)
         statements.append(Statement(span, lemma, mention, spans, "reader", sum(scores) / len(scores)))
     return tuple(sorted(statements, key=lambda s: s.contents[0]))
+
+
+def _elected(parsed: ParsedText, links: Sequence[Link]) -> Span | None:
+    """The source that a cue and its contents are linked to most surely: each link counts with its score and with the
+    source's own.
+    """
+    votes: dict[int, float] = defaultdict(float)
+    for link in links:
+        votes[link.head] += link.score * parsed.roles[link.head].score
+    return parsed.roles[max(votes, key=votes.__getitem__)].span if votes else None
 
 
 def cue_word(trees: Trees, span: Span) -> tuple[Span, str]:
