@@ -70,6 +70,11 @@ MAX_AUTHOR_STEPS = 3  # "a report put out in May by the ministry": the author ma
 
 # What outlets and others do with documents that are not theirs.
 GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})
+# Documents that "of" ties to who wrote them; others "of" a person are about them ("the biography of Ana Ruiz").
+OF_ITS_AUTHOR = frozenset(
+    {"account", "diary", "memoir", "opinion", "post", "remark", "research", "statement", "study", "testimony", "tweet",
+     "word", "writing"}
+)  # fmt: skip
 
 Ranked = tuple[tuple[Track | None, float], ...]
 
@@ -617,7 +622,9 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
     head = words.head_of(places)
     span = words.span(places[0], places[-1])
     names = [
-        place for place, mention in _window(mentions, span) if mention.sort == "name" and mention.last <= places[-1]
+        place
+        for place, mention in _window(mentions, span)
+        if mention.sort == "name" and mention.last <= places[-1] and not _owns_the_rest(words, mention, places)
     ]
     last = _name_at_the_end(words, mentions, names, places)
     if last is not None:
@@ -637,8 +644,13 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
     if author is not None:
         return author
     if head in heads:
-        return heads[head]
+        return None if _owns_the_rest(words, mentions[heads[head]], places) else heads[head]
     return next(iter(people or names), None)
+
+
+def _owns_the_rest(words: Words, mention: Mention, places: range) -> bool:
+    """Whether a name is a possessor in a source that goes on ("Ana Ruiz's deputy"): it is not who speaks."""
+    return mention.sort == "name" and mention.last + 1 < places[-1] and words.tokens[mention.last + 1].xpos == "POS"
 
 
 def _stands_for(words: Words, mention: Mention, places: range) -> bool:
@@ -661,7 +673,23 @@ def _stands_for(words: Words, mention: Mention, places: range) -> bool:
     parted = any(words.tokens[place].upos == "PUNCT" for place in range(first, mention.first))
     if parted:
         return before.text == "," and after is None
+    if _is_titled_behind_a_preposition(words, mention, first):
+        return False
     return (after is None or after.upos in ("PUNCT", "PRON")) and before.upos in ("NOUN", "PROPN", "ADJ")
+
+
+def _is_titled_behind_a_preposition(words: Words, mention: Mention, first: int) -> bool:
+    """Whether a name and its title hang together on a preposition: somebody else speaks ("a spokesman for Mayor Ana
+    Ruiz"), unlike behind a body ("the head of the port office Ana Ruiz").
+    """
+    opener = next((p for p in range(mention.first - 1, first, -1) if words.tokens[p].upos == "ADP"), None)
+    if opener is None:
+        return False
+    title = fold_word(words.tokens[mention.first - 1].text)
+    if vocabulary.is_role(title) or vocabulary.is_honorific(title):
+        return True
+    bare = all(words.tokens[p].upos not in ("DET", "PRON") for p in range(opener + 1, mention.first))
+    return bare and not vocabulary.is_organisation_noun(title)
 
 
 def _is_form_of_address(words: Words, place: int) -> bool:
@@ -697,19 +725,33 @@ def _author(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int],
     """
     if noun_meaning(words.tokens[head])[0] != "document":
         return None
+    noun = words.tokens[head].lemma.casefold()
     level = [head]
     for _ in range(MAX_AUTHOR_STEPS):
         level = [child for place in level for child in words.children[place]]
-        for child in level:
-            link = words.tokens[child].deprel
-            between = {words.tokens[place].text.casefold() for place in range(head + 1, child)}
-            got = {words.tokens[place].lemma.casefold() for place in range(head + 1, child)} & GOT
-            owns = link == "nmod:poss" or (
-                not got and link.split(":")[0] in ("nmod", "obl") and between & {"from", "by", "of"}
-            )
-            if owns and child in heads and mentions[heads[child]].kind in ("organisation", "person"):
+        owners = [child for child in level if _belongs_to(words, head, child)]
+        for child in owners:
+            kind = mentions[heads[child]].kind if child in heads else None
+            about = kind == "person" and "of" in _cases(words, child) and noun not in OF_ITS_AUTHOR
+            if kind in ("organisation", "person") and not about:
                 return heads[child]
+        level = [*owners, *(child for child in level if words.tokens[child].deprel.split(":")[0] == "acl")]
     return None
+
+
+def _belongs_to(words: Words, head: int, child: int) -> bool:
+    """Whether a word is tied to a document as whose it is: a possessor, or "from", "by" or "of" it."""
+    link = words.tokens[child].deprel
+    got = {words.tokens[place].lemma.casefold() for place in range(head + 1, child)} & GOT
+    tied = link.split(":")[0] in ("nmod", "obl") and bool(_cases(words, child) & {"from", "by", "of"})
+    return link == "nmod:poss" or (tied and not got)
+
+
+def _cases(words: Words, place: int) -> set[str]:
+    """The prepositions of a word."""
+    return {
+        words.tokens[child].text.casefold() for child in words.children[place] if words.tokens[child].deprel == "case"
+    }
 
 
 def _unknown(words: Words, places: range, text: str) -> _Found:

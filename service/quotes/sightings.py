@@ -133,10 +133,21 @@ def _is_agency(text: str, sighting: Sighting) -> bool:
     return sighting.kind == "agency" and sighting.span.of(text) not in lexicon.given_names()
 
 
-def _without_surnames(parsed: ParsedText, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """``sightings`` without those that are part of somebody's longer name: "Hannity" in "Sean Hannity"."""
-    ends = {entity.span.end: entity.span.start for entity in parsed.entities if entity.kind == "person"}
-    return tuple(s for s in sightings if ends.get(s.span.end, s.span.start) >= s.span.start)
+def _without_surnames(
+    parsed: ParsedText, sightings: Sequence[Sighting], listed: Collection[Sighting] = ()
+) -> tuple[Sighting, ...]:
+    """``sightings`` without those that are part of somebody's longer name ("Hannity" in "Sean Hannity"), and without
+    those not ``listed`` that are somebody's last name elsewhere in the text ("told Moss", of Kieran Moss).
+    """
+    people = [entity.span for entity in parsed.entities if entity.kind == "person"]
+    ends = {span.end: span.start for span in people}
+    surnames = {words[-1] for span in people if len(words := span.of(parsed.text).split()) > 1}
+    return tuple(
+        s
+        for s in sightings
+        if ends.get(s.span.end, s.span.start) >= s.span.start
+        and (s in listed or s.span.of(parsed.text) not in surnames)
+    )
 
 
 def _with_whole_names(parsed: ParsedText, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
@@ -196,8 +207,8 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}
     people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
     joined = tuple(s for s in joined if s.sure or _is_agency(text, s) or not _is_person(text, s.span, bodies, people))
-    joined = _without_surnames(parsed, joined)
-    everything = without_overlaps([*joined, *find_plain(parsed, named)])
+    joined = _without_surnames(parsed, joined, listed)
+    everything = without_overlaps([*joined, *_without_surnames(parsed, find_plain(parsed, named))])
     starts = [entity.span.start for entity in parsed.entities]
     full = tuple(with_interviewer(parsed, starts, with_unlisted_programme(parsed, starts, s)) for s in everything)
     return without_overlaps([*full, *find_definite(text, full)])
