@@ -68,6 +68,7 @@ MAX_DESCRIPTIONS = 8  # of one identity that are looked at for a title
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a report put out in May by the ministry": the author may hang on a participle
 
+RELATIVES = frozenset({"who", "whose", "whom", "which"})
 # What outlets and others do with documents that are not theirs.
 GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})
 # Documents that "of" ties to who wrote them; others "of" a person are about them ("the biography of Ana Ruiz").
@@ -672,7 +673,9 @@ def _stands_for(words: Words, mention: Mention, places: range) -> bool:
         return closes
     parted = any(words.tokens[place].upos == "PUNCT" for place in range(first, mention.first))
     if parted:
-        return before.text == "," and after is None
+        relative = words.tokens[mention.last + 2 : mention.last + 3]
+        goes_on = after is not None and after.text == "," and relative and relative[0].lemma.lower() in RELATIVES
+        return before.text == "," and (after is None or bool(goes_on))
     if _is_titled_behind_a_preposition(words, mention, first):
         return False
     return (after is None or after.upos in ("PUNCT", "PRON")) and before.upos in ("NOUN", "PROPN", "ADJ")
