@@ -29,7 +29,7 @@ from service.quotes.mentions import (
     tidy,
 )
 from service.quotes.names import fold_word
-from service.quotes.outlet_names import bare_outlet
+from service.quotes.outlet_names import bare_outlet, find_listed
 from service.quotes.titles import bare_description
 from service.quotes.types import (
     Attribution,
@@ -68,6 +68,9 @@ MAX_DESCRIPTIONS = 8  # of one identity that are looked at for a title
 MAX_CANDIDATES_SHOWN = 5
 MAX_AUTHOR_STEPS = 3  # "a report put out in May by the ministry": the author may hang on a participle
 
+ONLY_BODY = 0.75
+# Sorts of body that news goes on to call by their noun alone, and that names seldom show.
+COMMON_SORTS = frozenset({"company", "club", "group"})
 RELATIVES = frozenset({"who", "whose", "whom", "which"})
 # What outlets and others do with documents that are not theirs.
 GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})
@@ -277,6 +280,8 @@ def follow_mentions(
             decision = decide(place, mention, memory)
         elif place in speaking and (author := _known_author(memory, mention)) is not None:
             decision = Decision(author, ((author, AUTHOR_KNOWN), (None, 1 - AUTHOR_KNOWN)))
+        elif place in speaking and (body := _only_body(memory, mention)) is not None:
+            decision = Decision(body, ((body, ONLY_BODY), (None, 1 - ONLY_BODY)))
         else:
             decision = decide_by_weights(memory, mention, used, source=place in speaking)
         track = decision.track
@@ -307,6 +312,28 @@ def _known_author(memory: Memory, mention: Mention) -> Track | None:
         return None
     recent = reversed(memory.recent.values())
     return next((track for track in recent if noun in track.documents and track.quoted_before), None)
+
+
+def _only_body(memory: Memory, mention: Mention) -> Track | None:
+    """Who "the company" or "the club" is, when the text has named one body that can be it and no other.
+
+    GUM, on which the weights are fitted, has hardly any business news: there "the company" is rather a new one.
+    """
+    noun = fold_word(memory.words.tokens[mention.head].text)
+    bare = mention.sort == "description" and mention.definite and mention.last - mention.first == 1
+    sorts = vocabulary.sorts_of_noun(noun)
+    if not bare or mention.plural or not sorts & COMMON_SORTS:
+        return None
+    bodies = [track for track in memory.recent.values() if track.kind == "organisation" and track.cluster is not None]
+    able = [
+        track
+        for track in bodies
+        if track.cluster is not None
+        and (not track.sorts or track.sorts & sorts)
+        and not track.plural
+        and not find_listed(track.cluster.name)
+    ]
+    return able[0] if len(able) == 1 else None
 
 
 def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, source: bool) -> Decision:
