@@ -6,6 +6,7 @@ import pytest
 from parsed import make_attribution, read_table
 
 from service.quotes.identity import resolve_speakers
+from service.quotes.titles import names_an_office
 
 CASES = [
     (
@@ -301,3 +302,20 @@ def test_title_as_written(case: str, table: str, title: str, reason: str) -> Non
 @pytest.mark.parametrize(("case", "table", "reason"), UNTITLED, ids=[row[0] for row in UNTITLED])
 def test_no_title(case: str, table: str, reason: str) -> None:
     assert title_of(table, "Ruiz") is None, reason
+
+
+@pytest.mark.parametrize(
+    ("title", "office", "reason"),
+    [
+        ("mother of three", False, "what somebody is to children"),
+        ("victim's brother", False, "whose relation somebody is"),
+        ("friend of the mayor", False, "the office is another's"),
+        ("mayor", True, "an office"),
+        ("president of the mothers' union", True, "the relation stands below the office"),
+        ("husband and manager", True, "an office beside the relation"),
+        ("friend", False, "nothing but a relation"),
+        ("", True, "nothing to refuse"),
+    ],
+)
+def test_a_relation_is_no_office(title: str, office: bool, reason: str) -> None:
+    assert names_an_office(title) is office, reason

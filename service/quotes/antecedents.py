@@ -34,6 +34,9 @@ _OPENS_NEW = frozenset(
 )
 # Words that make another's title of a title.
 NOT_THE_SAME = frozenset({"former", "ex", "deputy", "vice", "acting", "assistant", "late"})
+HOME_BEHIND = re.compile(r",? (?:also )?(?:of|from) (?:the )?([A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2})")
+HOME_BEFORE = re.compile(r"\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})[’']s $")
+MAX_HOME_CHARACTERS = 40  # between a name and the end of the place it is of
 _AGED = re.compile(r"\b(\d{1,2})[- ]years?[- ]old\b")
 _OF_A_PLACE = frozenset({"government", "council"})  # what a place by itself speaks as
 
@@ -168,6 +171,8 @@ class Memory:
             track.sorts = (track.sorts & sorts) or track.sorts or sorts
         if mention.sort == "name" and track.kind == "person" and (age := age_after(self.words, mention.last)):
             track.nouns.add(age)
+        if mention.sort == "name" and track.kind == "person":
+            track.nouns.update(_of_a_place(self.words, mention))
         if speaks and mention.quoted < 0:
             track.spoke = mention.first
             self.speaker = track
@@ -177,6 +182,15 @@ class Memory:
         self.recent.move_to_end(track.number)
         if len(self.recent) > MAX_CANDIDATES:
             self.recent.popitem(last=False)
+
+
+def _of_a_place(words: Words, mention: Mention) -> frozenset[str]:
+    """What people of a place are called, where a name says whence somebody is: "Kaja Tamm of Estonia"."""
+    text, name = words.text, mention.span
+    behind = HOME_BEHIND.match(text, name.end, name.end + MAX_HOME_CHARACTERS)
+    before = HOME_BEFORE.search(text, max(0, name.start - MAX_HOME_CHARACTERS), name.start)
+    place = fold_word((behind or before or ("", ""))[1])
+    return vocabulary.people_of(place) if place else frozenset()
 
 
 def _is_subject(words: Words, mention: Mention) -> bool:

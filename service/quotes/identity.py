@@ -30,7 +30,7 @@ from service.quotes.mentions import (
 )
 from service.quotes.names import fold_word
 from service.quotes.outlet_names import bare_outlet, find_listed
-from service.quotes.titles import bare_description
+from service.quotes.titles import bare_description, names_an_office
 from service.quotes.types import (
     Attribution,
     Candidate,
@@ -72,6 +72,8 @@ ONLY_BODY = 0.75
 # Sorts of body that news goes on to call by their noun alone, and that names seldom show.
 COMMON_SORTS = frozenset({"company", "club", "group"})
 RELATIVES = frozenset({"who", "whose", "whom", "which"})
+OWNER = re.compile(r"^(?:his|her|their|its|my|our) ", re.IGNORECASE)  # "her lawyer" is a lawyer
+
 # What outlets and others do with documents that are not theirs.
 GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})
 # Documents that "of" ties to who wrote them; others "of" a person are about them ("the biography of Ana Ruiz").
@@ -206,6 +208,7 @@ def _name_openers(reading: _Reading) -> _Reading:
         near = named.sentence - opener.sentence <= MAX_OPENING_SENTENCES
         if (
             opener.kind in ("person", "unknown")
+            and not _speaks_for_another(reading, opener, person)
             and not opener.plural
             and not opener.definite
             and fresh
@@ -214,6 +217,13 @@ def _name_openers(reading: _Reading) -> _Reading:
         ):
             decisions[place] = Decision(person, ((person, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
     return replace(reading, decisions=decisions)
+
+
+def _speaks_for_another(reading: _Reading, opener: Mention, person: Track) -> bool:
+    """Whether an opener is a spokesperson and the person named after it is not called one."""
+    word = fold_word(reading.words.tokens[opener.head].text)
+    titled = title_words(reading.words, person.cluster) if person.cluster is not None else frozenset[str]()
+    return vocabulary.is_spokesperson(word) and not any(map(vocabulary.is_spokesperson, titled))
 
 
 def _title_holders(reading: _Reading, place: int) -> tuple[Track, ...]:
@@ -902,8 +912,9 @@ def _as_speakers(
 def _person(reading: _Reading, number: str, found: _Found, spans: set[Span]) -> Person:
     title = None
     if found.track is not None and found.track.cluster is not None and found.kind == "person":
-        titles = (*found.track.cluster.titles, *_titles_by_description(reading, found.track))
-        title = next((tidy(span.of(reading.words.text)) for span in titles), None)
+        spans_of = (*found.track.cluster.titles, *_titles_by_description(reading, found.track))
+        titles = (OWNER.sub("", tidy(span.of(reading.words.text))) for span in spans_of)
+        title = next(filter(names_an_office, titles), None)
     return Person(number, found.name, found.kind, title, tuple(sorted(spans)))
 
 

@@ -470,7 +470,7 @@ def _entity_name(words: Words, entity: Entity, surnames: frozenset[str]) -> tupl
             return None  # "magnate" names nobody
         if any(words.tokens[place].text == "," for place in range(first, last - 1)):
             return None  # "(Con, Weir)": a party and a ward
-        first = _skip_titles(words, first, last)
+        first = _with_given_name(words, _skip_titles(words, first, last), last)
         ranked = first == last and vocabulary.is_rank(fold_word(words.tokens[first].text))
         if ranked and not _is_surname(words, first, surnames):
             return None  # "the Queen" describes
@@ -488,6 +488,10 @@ def _trim(words: Words, first: int, last: int) -> tuple[int, int]:
     return first, last
 
 
+OCCUPATION_ENDINGS = ("er", "or", "ist", "ian", "man", "woman", "eer", "smith", "wright")
+MIN_OCCUPATION_LETTERS = 5  # "der" and "ter" are parts of names
+
+
 def _skip_titles(words: Words, first: int, last: int) -> int:
     """The first token of a person's name after honorifics and roles that were taken into it."""
     start = first
@@ -495,10 +499,31 @@ def _skip_titles(words: Words, first: int, last: int) -> int:
         word = fold_word(words.tokens[start].text)
         opens = vocabulary.is_honorific(word) or (vocabulary.is_role(word) and not vocabulary.is_given_name(word))
         whole = start == first and last == first + 1 and vocabulary.is_given_name(word)  # "Dean Rusk", "Lance Hill"
-        if word and (whole or not opens):
+        if word and (whole or not (opens or _is_occupation(words, start, last))):
             break
         start += 1
     return start
+
+
+def _is_occupation(words: Words, place: int, last: int) -> bool:
+    """True for what somebody does, in no list, before two names: "hunter Nuka Ipeelee", "Verger Anders Holm"."""
+    text, following = words.tokens[place].text, fold_word(words.tokens[place + 1].text)
+    if last - place < 2 or not words.tokens[place + 1].text[:1].isupper():
+        return False
+    if text.islower():
+        return len(text) >= MIN_OCCUPATION_LETTERS and text.endswith(OCCUPATION_ENDINGS)
+    opens = place == words.first_of[words.sentence_of[place]]
+    role = fold_word(text).endswith(OCCUPATION_ENDINGS) and not vocabulary.is_given_name(fold_word(text))
+    return opens and role and vocabulary.is_given_name(following)
+
+
+def _with_given_name(words: Words, first: int, last: int) -> int:
+    """``first``, or the given name before a surname that looks like a common noun: "Observer Blessing Okafor"."""
+    before = words.tokens[first - 1] if first > words.first_of[words.sentence_of[first]] else None
+    if first < last or before is None or before.upos not in ("NOUN", "PROPN") or not before.text[:1].isupper():
+        return first
+    beside = words.text[before.span.end : words.tokens[first].span.start] == " "
+    return first - 1 if beside and vocabulary.is_given_name(fold_word(before.text)) else first
 
 
 def _without_overlaps(names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:

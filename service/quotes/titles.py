@@ -7,6 +7,7 @@ address that names no office (Mr, Dr) is no title.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from service.quotes import vocabulary
@@ -210,6 +211,12 @@ def _names_role(words: Words, place: int) -> bool:
     word = fold_word(words.tokens[place].text)
     noun = vocabulary.person_noun(word)
     return vocabulary.is_role(word) or (noun is not None and noun.number == "singular")
+
+
+def names_an_office(title: str) -> bool:
+    """Whether a title tells more of somebody than whose relation they are ("mother of three", "the victim's son")."""
+    head = re.split(r" (?:of|to|from|in|who) |,", title)[0]
+    return not vocabulary.is_kin(fold_word(head.split()[-1])) if head.split() else True
 
 
 def _as_title(words: Words, places: Sequence[int]) -> Span | None:

@@ -193,6 +193,18 @@ def is_general_role(word: str, roles: Iterable[str]) -> bool:
     return any(entry.kind in kinds for role in roles if (entry := lexicon.roles().get(role)) is not None)
 
 
+@cache
+def is_spokesperson(word: str) -> bool:
+    """True for the office of somebody who speaks for others: "spokeswoman"."""
+    role = lexicon.roles().get(word)
+    return role is not None and role.kind == "spokesperson"
+
+
+def is_kin(word: str) -> bool:
+    """True for a noun for what somebody is to another ("sister", "friend")."""
+    return word in lexicon.kin_nouns()
+
+
 def is_role_word(word: str) -> bool:
     """True when ``word`` occurs in the name of an office ("prime" in "prime minister")."""
     return word in _role_words()
@@ -288,6 +300,12 @@ def place_of(demonym: str) -> str | None:
 @cache
 def _demonyms() -> dict[str, str]:
     return {fold(demonym): fold(place) for demonym, place in lexicon.demonyms().items()}
+
+
+@cache
+def people_of(place: str) -> frozenset[str]:
+    """The folded nouns and adjectives for who is of a folded place ("estonia" to {"estonian"}); empty for no place."""
+    return frozenset(demonym for demonym, home in _demonyms().items() if home == place and demonym != place)
 
 
 def honorific_kind(word: str) -> str:

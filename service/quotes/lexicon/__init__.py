@@ -262,6 +262,12 @@ def person_nouns() -> Mapping[str, PersonNoun]:
 
 
 @cache
+def kin_nouns() -> frozenset[str]:
+    """Nouns, lower case, for what somebody is to another person: no office of theirs."""
+    return _words("kin_nouns.tsv")
+
+
+@cache
 def document_nouns() -> frozenset[str]:
     """Nouns, lower case, for things written or recorded that a statement can come from."""
     return _words("document_nouns.tsv")
