@@ -337,7 +337,7 @@ def source_of(trees: Trees, word: Word) -> Span | None:
     seen = 0
     at: Word | None = word
     while at is not None and seen < 6:
-        subject = trees.child(at, *SUBJECTS)
+        subject = _nearest_subject(trees, at)
         passive = trees.child(at, "nsubj:pass")
         if subject is not None:
             return _subject_phrase(trees, at, subject)
@@ -359,6 +359,12 @@ def source_of(trees: Trees, word: Word) -> Span | None:
         at = trees.head(at)
         seen += 1
     return None
+
+
+def _nearest_subject(trees: Trees, verb: Word) -> Token | None:
+    """The subject of a verb; of several, as a parse gives behind a dateline ("ODESSA: …, police said"), the nearest."""
+    subjects = [t for t in trees.children(verb.sentence, verb.token.index) if t.deprel in SUBJECTS]
+    return min(subjects, key=lambda t: abs(t.index - verb.token.index), default=None)
 
 
 def _agent(trees: Trees, passive: Word) -> Span | None:

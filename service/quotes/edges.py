@@ -174,6 +174,8 @@ def is_of_the_narrator(trees: Trees, piece: Span, cue: Word) -> bool:
         return False
     if tokens[0].lemma.lower() in TAIL_OPENERS:
         return _finite_tag(trees, cue) == "VBD" and _is_present(tokens)
+    if tokens[0].lemma.lower() in ("without", "cite", "quote") and any(t.xpos == "VBG" for t in tokens[:2]):
+        return True  # "…, the radio reported, without giving a source"
     inside = {t.index for t in tokens}
     top = next(t for t in tokens if t.head not in inside)
     return (

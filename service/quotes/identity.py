@@ -436,7 +436,9 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
     “…,” she said", "Among them was Lena Wilk."
     """
     name, words = track.named, memory.words
-    if name is None or track.kind != "person" or track.quoted_before or name.sentence != memory.narrated:
+    if name is None or track.kind != "person" or track.quoted_before:
+        return False
+    if name.sentence != memory.narrated and not _goes_on_about(memory, track):
         return False
     if mention.plural is None:
         return False  # "they"
@@ -457,6 +459,15 @@ def _called(words: Words, name: int) -> int:
     if named and words.tokens[participle].lemma.casefold() in CALLED:
         return words.phrase_head(words.heads[participle])
     return words.phrase_head(name)
+
+
+def _goes_on_about(memory: Memory, track: Track) -> bool:
+    """Whether the last narrated sentence goes on, in the same paragraph, about whom the one before it brought in."""
+    last, name, words = track.last, track.named, memory.words
+    if name is None or last.sentence != memory.narrated or name.sentence != last.sentence - 1:
+        return False
+    here = words.paragraph_of[last.sentence] == words.paragraph_of[name.sentence]
+    return here and words.tokens[words.phrase_head(last.head)].deprel in SUBJECTS
 
 
 def _follows_its_verb(words: Words, place: int) -> bool:
@@ -480,6 +491,18 @@ def _is_spoken_of(mention: Mention, track: Track) -> bool:
     """Whether the source's own words name somebody: nobody calls themselves so ("Kern lied, he said")."""
     named = track.named
     return named is not None and named.reported and named.sentence == mention.sentence and mention.quoted < 0
+
+
+def _is_anybody_else(memory: Memory, mention: Mention, track: Track, titled: Sequence[Track]) -> bool:
+    """Whether a description of a person is rather of somebody else: another has been called just that, or it is whose
+    somebody is ("his lawyer") and no such word has been said of this one.
+    """
+    if mention.sort != "description":
+        return False
+    words = memory.words
+    owned = any(words.tokens[child].deprel == "nmod:poss" for child in words.children[mention.head])
+    called = fold_word(words.tokens[mention.head].text) in track.nouns
+    return (bool(titled) and track not in titled) or (owned and not called)
 
 
 def _so_titled(memory: Memory, mention: Mention, ranked: Ranked) -> tuple[Track, ...]:
@@ -512,8 +535,10 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         if mention.plural is None and track.kind == "person" and not track.parts:
             return 1.0  # "they" is rather several
         if mention.kind == "person" and not track.quoted_before and _is_introduced(memory, mention, track):
-            other = _is_another_sort(memory, mention, track) or (bool(titled) and track not in titled)
+            other = _is_another_sort(memory, mention, track) or _is_anybody_else(memory, mention, track, titled)
             return 1.0 if other else QUOTED_BEFORE
+        if mention.kind == "person" and _is_anybody_else(memory, mention, track, titled):
+            return 1.0
         if not track.quoted_before:
             return SORT_NAMED_NEAR if _is_named_sort(memory, mention, track) else 1.0
         if _is_another_sort(memory, mention, track):

@@ -24,6 +24,8 @@ MIN_READER_SCORE = 0.15
 # Words in marks that a cue in no list must report to be believed.
 MIN_WORDS_OF_AN_UNLISTED_CUE = 2
 BY_SOURCE = frozenset({"according to", "per"})
+# Words in marks that a noun of saying without a source must hold to be speech.
+MIN_WORDS_OF_NOBODY = 3
 POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
     r"(?:['’]s?|\b(?:in|of|on|from|for|about|with|at|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
@@ -155,6 +157,10 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     if _is_naming(trees, statement):
         return False
     stretches = _held(statement, marked)
+    if _is_called_for(trees, statement) and all(
+        len(m.inner.of(trees.text).split()) < MIN_WORDS_OF_NOBODY for m in stretches
+    ):
+        return False
     if statement.rule == "reader" and all(is_a_title(trees.text, m) for m in stretches):
         return False
     held = [m.inner.of(trees.text) for m in stretches]
@@ -180,6 +186,12 @@ def is_a_title(text: str, m: Marked) -> bool:
 
 def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
     return [m for c in statement.contents for m in marked.touching(c)]
+
+
+def _is_called_for(trees: Trees, statement: Statement) -> bool:
+    """Whether a noun names what nobody is said to have said ("led to calls for “bow licences”")."""
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    return word is not None and word.token.upos == "NOUN" and statement.mention is None
 
 
 def _is_naming(trees: Trees, statement: Statement) -> bool:
