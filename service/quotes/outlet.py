@@ -38,7 +38,16 @@ CARRIED_SCORE = 0.62
 ALONE_SCORE = 0.85  # the only statement of its sentence, though the tree does not join the two
 NEAREST_SCORE = 0.65  # one of several statements of its sentence, the nearest
 # What the outlet heard itself may go on over several statements; what it quoted need not.
-HEARD = frozenset({"heard", "interview", "air"})
+HEARD = frozenset({"heard", "interview", "air", "written"})
+WRITING = frozenset({"wrote", "writes", "column", "editorial", "letter", "blog"})
+# A sentence that tells of the occasion of what was said before it ("She was speaking to …", "Her remarks came in …").
+OF_THE_OCCASION = re.compile(
+    r"(?P<who>(?:[\w’'.-]+ ){1,6}?)"
+    r"(?:(?:was|were|had been|has been) (?:speaking|talking|interviewed|asked|being interviewed)"
+    r"|spoke|talked|made (?:the|these|those|his|her|their) [a-z]+)\b"
+    r"|(?:His|Her|Their|The|These|Those) (?:[a-z]+ )?(?:comments?|remarks?|statements?|words|interview|claims?"
+    r"|warnings?|admission|announcement|intervention|observations?|criticism) (?!will)[a-z]+\b"
+)
 SPOKE = r"(?:spoke|speaks|speaking|talks|talked|talking|interview|interviewed|conversation|sat down|sits down)"
 SPACE = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 # An outlet's report is beside a statement with "as" ("…, as Reuters reported"); with these it tells when or why.
@@ -76,6 +85,7 @@ def name_outlets(
     places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
     gifts, loose = _give(trees, places, attributions)
     gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
+    gifts = _with_occasions_told_after(parsed, gifts, loose, attributions, speakers)
     gifts = _with_interviews(parsed, places, gifts, attributions, speakers)
     gifts = _with_hosts(parsed, trees, gifts, attributions)
     names = _fullest_names(parsed.text, sightings)
@@ -298,7 +308,9 @@ def _carry_on(
         if last is not None:
             source = speakers[last[0]]
             same = person is not None and source is not None and source.person.id == person
-            if same and here - last[1] <= MAX_CARRY_PARAGRAPHS and not _new_occasion(parsed, attribution):
+            written = (gift := result[last[0]]) is not None and gift.relation == "written"
+            new = _new_occasion(parsed, attribution, written=written)
+            if same and here - last[1] <= MAX_CARRY_PARAGRAPHS and not new:
                 carried = result[last[0]]
                 assert carried is not None
                 result[number] = replace(carried, basis="carried", score=min(CARRIED_SCORE, carried.score))
@@ -307,6 +319,35 @@ def _carry_on(
             last = None
         result[number] = _from_loose(parsed, paragraphs, loose, starts, attribution, speakers[number])
         last = (number, here) if result[number] is not None else None
+    return result
+
+
+def _with_occasions_told_after(
+    parsed: ParsedText,
+    gifts: Sequence[_Gift | None],
+    loose: Sequence[_Gift],
+    attributions: Sequence[Attribution],
+    speakers: Sequence[Speaker | None],
+) -> list[_Gift | None]:
+    """``gifts`` with the outlet that the sentence behind a statement says it was made to, by whom it is about."""
+    result = list(gifts)
+    ends = [attribution.quotation.outer[-1].end for attribution in attributions]
+    for gift in loose:
+        sentence = next((s for s in parsed.sentences if s.span.contains(gift.sighting.span)), None)
+        told = OF_THE_OCCASION.match(sentence.span.of(parsed.text)) if sentence else None
+        before = [n for n, end in enumerate(ends) if sentence and end <= sentence.span.start]
+        if sentence is None or told is None or not before:
+            continue
+        number = max(before, key=lambda n: ends[n])
+        speaker, since = speakers[number], parsed.text[ends[number] : sentence.span.start]
+        if speaker is None or speaker.person.kind == "organisation" or since.count("\n\n") > 1:
+            continue
+        who = Span(sentence.span.start, sentence.span.start + len(told["who"] or ""))
+        own = told["who"] is None or told["who"].strip() in ("He", "She", "They")
+        about = own or any(who.overlaps(mention) for mention in speaker.person.mentions)
+        quoting = any(sentence.span.start <= end < gift.sighting.span.start for end in ends)
+        if result[number] is None and about and not quoting:
+            result[number] = gift
     return result
 
 
@@ -387,8 +428,10 @@ def _keeps_on(gift: _Gift | None, speaker: Speaker | None) -> bool:
     return speaker.person.kind in {"person", "unnamed", "group"}
 
 
-def _new_occasion(parsed: ParsedText, attribution: Attribution) -> bool:
-    """True when the words around a cue set the statement elsewhere: a speech, a tweet, a hearing, another day."""
+def _new_occasion(parsed: ParsedText, attribution: Attribution, *, written: bool = False) -> bool:
+    """True when the words around a cue set the statement elsewhere: a speech, a tweet, a hearing, another day; words
+    ``written`` for an outlet are no other for being written.
+    """
     if attribution.cue is None:
         return False
     after = parsed.text[attribution.cue.start : attribution.cue.end + 80].split("\n")[0]
@@ -397,7 +440,8 @@ def _new_occasion(parsed: ParsedText, attribution: Attribution) -> bool:
     words = set(re.findall(r"[\w’]+", outside.casefold()))
     if words & {"interview"} and not words & {"an", "another"}:
         return False
-    return bool(words & (lexicon.carrying_words("occasion") | lexicon.carrying_words("elsewhere")))
+    others = lexicon.carrying_words("occasion") | lexicon.carrying_words("elsewhere")
+    return bool(words & (others - WRITING if written else others))
 
 
 def _from_loose(
@@ -411,9 +455,11 @@ def _from_loose(
     """The outlet of an occasion that a sentence right before names: "In an interview with CNN, he spoke of…"."""
     start = attribution.quotation.outer[0].start
     at = bisect_left(starts, start) - 1
-    if at < 0 or speaker is None or speaker.person.kind == "organisation" or _new_occasion(parsed, attribution):
+    if at < 0 or speaker is None or speaker.person.kind == "organisation":
         return None
     gift = loose[at]
+    if _new_occasion(parsed, attribution, written=gift.relation == "written"):
+        return None
     if paragraphs.number(start) - paragraphs.number(gift.sighting.span.start) > 1:
         return None
     sentence = next((s for s in parsed.sentences if s.span.contains(gift.sighting.span)), None)

@@ -36,6 +36,8 @@ STATION = re.compile(
     r"(?! (?:percent|per|years|people|million))"
 )
 BARE_CALL_SIGN = re.compile(r"\b(?:[KW][A-Z]{3}|D[WXYZ][A-Z]{2}|[2-8][A-Z]{2})\b(?!-)")
+# Acronyms of broadcasters in no list: "SLBC", "GTV", "KTVN".
+ACRONYM = re.compile(r"\b(?:[A-Z]{1,3}BC|[A-Z]{1,4}TV[A-Z]?|TV[A-Z]{1,3})\b(?!-)")
 CALENDAR = frozenset([*day_name, *day_abbr, *month_name[1:], *month_abbr[1:], "Tues", "Thur", "Thurs", "Sept"])
 
 
@@ -267,7 +269,8 @@ def _stations(text: str) -> list[Sighting]:
     refused = lexicon.carrying_words("refused")
     bare = (
         Sighting(Span(m.start(), m.end()), m.group(), "broadcaster", WORDED_SCORE, False, plain=True)
-        for m in BARE_CALL_SIGN.finditer(text)
+        for pattern in (BARE_CALL_SIGN, ACRONYM)
+        for m in pattern.finditer(text)
         if m.group() not in refused
     )
     return sorted([*sure, *(s for s in bare if not any(s.span.overlaps(t.span) for t in sure))], key=lambda s: s.span)

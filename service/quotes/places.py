@@ -23,7 +23,8 @@ LEAD_TAGS = frozenset({"DET", "ADJ", "NOUN", "PROPN", "NUM", "PART", "PUNCT", "P
 class Place:
     """What a sentence makes of a sighting.
 
-    ``relation`` is heard, agent, according, interview, air, page or subject; ``governor`` is the word it hangs on.
+    ``relation`` is heard, agent, according, interview, written, air, page or subject; ``governor`` is the word it
+    hangs on.
     """
 
     relation: str
@@ -64,7 +65,7 @@ def read_place(trees: Trees, sighting: Sighting) -> Place | None:
 def _is_likely(place: Place, sighting: Sighting) -> bool:
     """True for a place that makes an outlet of a doubtful name; a programme of several words also on the air."""
     aired = sighting.programme is not None and " " in sighting.programme
-    return place.relation in {"heard", "interview"} or (aired and place.relation == "air")
+    return place.relation in {"heard", "interview", "written"} or (aired and place.relation == "air")
 
 
 # What may lead a name within its phrase ("the Russian state news agency"); words that begin a clause may not.
@@ -72,7 +73,7 @@ LEAD = r"(?:[Tt]he )?(?:(?!that |and |but |or |to |for |in |on |of |by |who |whi
 # However the parse hangs it up, a name soon after "according to" with nothing to part them is who it is according to.
 ACCORDING = re.compile(r"\b[Aa]ccording to (?:[^\s,.;:“”\"]+ ){0,6}$")
 INTERVIEW_WITH = re.compile(rf"\b(?P<noun>interview)s? (?:with|by|for) {LEAD}$")
-AGENT = re.compile(rf"\b(?P<verb>[a-z]+)(?: as [a-z]+ing(?: [a-z]+)?)? by {LEAD}$")
+AGENT = re.compile(rf"\b(?P<verb>[A-Za-z][a-z]+)(?: as [a-z]+ing(?: [a-z]+)?)? by {LEAD}$")
 AIR = re.compile(r"\b(?P<verb>[a-z]+)(?: (?P<who>(?:[A-Z][\w’'.-]+ ?){1,4}))? (?:on|over) (?:the )?[“\"‘']?$")
 MONTHS = "|".join(month_name[1:])
 SPANS = "week|weekend|month|year|night|morning|evening|spring|summer|autumn|fall|winter"
@@ -94,8 +95,10 @@ TOPICAL = frozenset(
 OWN_PAGES = frozenset(
     {"article", "op-ed", "column", "essay", "editorial", "piece", "interview", "blog", "ed", "profile"}
 )
+WRITTEN = OWN_PAGES - {"interview", "profile"}
 # What outlets do with people too, to get their words.
-OF_PEOPLE_TOO = frozenset({"ask", "cite", "hear", "interview", "question", "quiz", "quote", "record", "film"})
+ASKED = frozenset({"approach", "ask", "contact", "interview", "phone", "question", "quiz", "reach", "telephone"})
+OF_PEOPLE_TOO = ASKED | {"cite", "hear", "quote", "record", "film"}
 # What an outlet prints, which words can be about as well as in.
 PAGES = frozenset({"article", "report", "story", "piece", "investigation", "column", "editorial", "essay", "profile"})
 ABOUT = frozenset({"about", "after", "against", "at", "before", "following", "of", "on", "over", "to", "upon"})
@@ -130,7 +133,7 @@ def _after_fixed_words(trees: Trees, sighting: Sighting, top: Word) -> Place | N
 def _after_noun(trees: Trees, before: str, start: int) -> Place | None:
     """ "in comments to", "in a message on Sunday to", "during an interview on", "in a column for"."""
     match = SAID_IN.search(before)
-    word = trees.word_at(start - len(before) + match.start("noun")) if match else None
+    word = trees.word_at(start - len(before) + match.end("noun") - 1) if match else None  # "ed" of "op-ed"
     if match is None or word is None or not is_word(word.token, "interview"):
         return None
     noun, preposition = word.token.lemma.lower(), match["preposition"]
@@ -141,7 +144,7 @@ def _after_noun(trees: Trees, before: str, start: int) -> Place | None:
         "in": noun in OWN_PAGES,
         "on": noun in ON_AIR,
     }
-    return Place("interview", word, 0.93) if fits[preposition] else None
+    return Place("written" if noun in WRITTEN else "interview", word, 0.93) if fits[preposition] else None
 
 
 def _after_verb(trees: Trees, sighting: Sighting, before: str, start: int) -> Place | None:
@@ -149,7 +152,7 @@ def _after_verb(trees: Trees, sighting: Sighting, before: str, start: int) -> Pl
     match = AGENT.search(before)
     word = trees.word_at(start - len(before) + match.start("verb")) if match else None
     if word is not None and word.token.xpos in {"VBN", "VBD"} and _passes_on(trees, word):
-        return Place("heard" if word.token.lemma in {"ask", "interview"} else "agent", word, 0.9)
+        return Place("heard" if word.token.lemma in ASKED else "agent", word, 0.9)
     match = AIR.search(before)
     word = trees.word_at(start - len(before) + match.start("verb")) if match else None
     if match is None or word is None or word.token.upos != "VERB" or not is_word(word.token, "broadcast"):
