@@ -121,6 +121,8 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
             return _clause_pieces(trees, word, child)
         if child.deprel == "xcomp" and after:
             infinitive = verb.kind in INFINITIVE_KINDS or verb.lemma in INFINITIVE_LEMMAS
+            if verb.lemma in INFINITIVE_LEMMAS and trees.child(word, "obj") is not None:
+                continue  # "claimed victory with votes still to be counted"
             if verb.clause and infinitive and child.upos in ("VERB", "AUX", "ADJ", "NOUN"):
                 return _pieces(trees, word.sentence, trees.subtree(word.sentence, child.index))
     return _stray_clause(trees, word, verb)

@@ -205,6 +205,7 @@ def _name_openers(reading: _Reading) -> _Reading:
             continue
         fresh = person.first is named and person.kind == "person" and track.first is opener
         apart = opener.gender and person.gender() and opener.gender != person.gender()
+        apart = apart or _has_another_office(reading.words, opener, person)
         near = named.sentence - opener.sentence <= MAX_OPENING_SENTENCES
         if (
             opener.kind in ("person", "unknown")
@@ -226,6 +227,14 @@ def _speaks_for_another(reading: _Reading, opener: Mention, person: Track) -> bo
     return vocabulary.is_spokesperson(word) and not any(map(vocabulary.is_spokesperson, titled))
 
 
+def _has_another_office(words: Words, opener: Mention, person: Track) -> bool:
+    """Whether an office is said of an opener that is none of those of a person: "a coroner" is not the boy's mother."""
+    head = fold_word(words.tokens[opener.head].text)
+    offices = [word for word in person.nouns if vocabulary.is_role(word)]
+    known = vocabulary.is_role(head) and bool(offices)
+    return known and head not in offices and not vocabulary.is_general_role(head, offices)
+
+
 def _title_holders(reading: _Reading, place: int) -> tuple[Track, ...]:
     """The people named later whose title holds, or before whose name stand, the words of a description.
 
@@ -233,7 +242,10 @@ def _title_holders(reading: _Reading, place: int) -> tuple[Track, ...]:
     """
     mention, words = reading.mentions[place], reading.words
     wanted = phrase_words(words, mention)
-    if mention.sort != "description" or mention.kind != "person" or mention.plural or len(wanted) < 2:
+    if mention.sort != "description" or mention.kind != "person" or mention.plural:
+        return ()
+    bare = len(wanted) == 1 and not mention.definite and all(map(vocabulary.is_role, wanted))  # "a coroner has found"
+    if len(wanted) < 2 and not bare:
         return ()
     said = [word for word in re.findall(r"[\w’'-]+", mention.span.of(words.text).casefold()) if word not in ARTICLES]
     holders: dict[int, Track] = {}
@@ -369,6 +381,9 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
 def _is_another_sort(memory: Memory, mention: Mention, track: Track) -> bool:
     """Whether a description is no usual word for somebody: "the company" is not the union."""
     sorts = _sorts_meant(memory, mention)
+    unshown = track.cluster is not None and not track.sorts and track.kind == "organisation"
+    if sorts and unshown and not sorts & (COMMON_SORTS | {"agency"}):
+        return True  # names of armies, courts and ministries show that they are
     return (bool(sorts and track.sorts) and not sorts & track.sorts) or _is_another_role(memory, mention, track)
 
 
@@ -435,7 +450,7 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
     """Whether the narrator's sentence before brings somebody in by name and is about them: "Lena Wilk runs the mill. ¶
     “…,” she said", "Among them was Lena Wilk."
     """
-    name, words = track.named, memory.words
+    name, words = track.named or _first_described(track), memory.words
     if name is None or track.kind != "person" or track.quoted_before:
         return False
     if name.sentence != memory.narrated and not _goes_on_about(memory, track):
@@ -452,6 +467,13 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
     return topic or opening in BRINGS_IN or words.tokens[head].deprel in SUBJECTS or _follows_its_verb(words, head)
 
 
+def _first_described(track: Track) -> Mention | None:
+    """Where somebody unnamed is brought in: "an old man was sweeping the steps"."""
+    first = track.first
+    fresh = track.cluster is None and first.sort == "description" and not first.definite and first.plural is False
+    return first if fresh else None
+
+
 def _called(words: Words, name: int) -> int:
     """The head of the phrase that a name is part of, "boy" in "a boy called Oleh" too."""
     participle = words.heads[name]
@@ -463,7 +485,7 @@ def _called(words: Words, name: int) -> int:
 
 def _goes_on_about(memory: Memory, track: Track) -> bool:
     """Whether the last narrated sentence goes on, in the same paragraph, about whom the one before it brought in."""
-    last, name, words = track.last, track.named, memory.words
+    last, name, words = track.last, track.named or _first_described(track), memory.words
     if name is None or last.sentence != memory.narrated or name.sentence != last.sentence - 1:
         return False
     here = words.paragraph_of[last.sentence] == words.paragraph_of[name.sentence]

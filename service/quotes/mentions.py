@@ -674,6 +674,8 @@ def _description(
         return None
     if noun in FIRST_OR_SECOND or (noun in _NO_ANTECEDENT and not speaks):
         return None
+    if not speaks and token.deprel == "appos" and _is_somebody(words, words.heads[place]):
+        return None  # "the 34-year-old, a roofer": one man
     first, last = noun_phrase(words, place)
     opening = words.tokens[first].text.casefold()
     if kind == "unknown" and (_is_national(words, place, place) or _is_age(words, place)):
@@ -684,6 +686,11 @@ def _description(
         span, first, last, place, "description", kind, gender, plural, opening in _DEFINITE or owned,
         words.sentence_of[place], *quotation_of(span), fold_word(token.text) in QUANTIFIERS,
     )  # fmt: skip
+
+
+def _is_somebody(words: Words, place: int) -> bool:
+    """Whether a noun by itself stands for one person."""
+    return noun_meaning(words.tokens[place])[0] == "person" or _is_age(words, place)
 
 
 def _is_age(words: Words, place: int) -> bool:

@@ -123,7 +123,9 @@ def _was_put(trees: Trees, statement: Statement) -> bool:
     if verb is None or verb.kind != "ask" or word is None:
         return False
     bare = trees.child(word, *SUBJECTS, "nsubj:pass", "aux", "aux:pass") is None
-    if word.token.deprel == "acl" and word.token.xpos in ("VBN", "VBD"):
+    opener = trees.child(word, "mark", "advmod")
+    when = word.token.deprel == "advcl" and opener is not None and opener.text.lower() in ("when", "if", "once")
+    if (when or word.token.deprel == "acl") and word.token.xpos in ("VBN", "VBD"):
         return bare  # "Ruiz, asked if it was lost, shrugged": who is named was asked
     return bare and word.token.xpos == "VBN" and statement.mention is None
 
@@ -301,6 +303,7 @@ def is_clause(trees: Trees, span: Span) -> bool:
     words = [w for w in trees.words_in(span) if w.token.upos != "PUNCT"]
     inside = {(w.sentence.index, w.token.index) for w in words}
     tops = [w for w in words if (w.sentence.index, w.token.head) not in inside]
+    tops = [w for w in tops if w.token.deprel != "advcl"] or tops  # "a win before the count ends" is none
     return any(trees.child(w, *SUBJECTS, "nsubj:pass", "expl") is not None for w in tops) or _is_clause_in_words(words)
 
 
