@@ -196,12 +196,20 @@ def _give(
 
 def _joined(sighting: Sighting, other: Sighting | None) -> Sighting:
     """``sighting`` with the programme and interviewer that another sighting of the same outlet names."""
-    if other is None or other.outlet != sighting.outlet:
+    if other is None or (other.outlet != sighting.outlet and not _is_of_the_house(sighting, other)):
         return sighting
     return replace(
         sighting,
         programme=sighting.programme or other.programme,
         interviewer=sighting.interviewer or other.interviewer,
+    )
+
+
+def _is_of_the_house(sighting: Sighting, other: Sighting) -> bool:
+    """True for an outlet and a programme of its house: "NBC’s Ann Lee on “Meet the Press”", which NBC News makes."""
+    own = sighting.programme is None or other.programme is None
+    return (
+        own and sighting.outlet.split()[0] == other.outlet.split()[0] and len(sighting.outlet.split()[0]) > len("The")
     )
 
 

@@ -140,7 +140,7 @@ def find_listed(text: str) -> tuple[Sighting, ...]:
             continue
         for form in _forms_by_word().get(word.group(), ()):
             end = start + len(form.words)
-            led = not form.article or plain[max(0, start - 4) : start].lower() == "the "
+            led = not form.article or plain[max(0, start - 4) : start].lower() == "the " or _has_a_page(plain, end)
             if led and plain.startswith(form.words, start) and not (end < len(plain) and _goes_on(plain, end)):
                 found.append(
                     Sighting(Span(start, end), form.outlet, form.kind, LISTED_SCORE, form.sure, form.programme)
@@ -148,6 +148,16 @@ def find_listed(text: str) -> tuple[Sighting, ...]:
                 taken = end if form.sure else start  # "The Daily" is none in "The Daily Star"
                 break
     return tuple(found)
+
+
+# What only an outlet's name stands before: "her Spectator column".
+PAGE_BEHIND = re.compile(
+    r" (?:column|columnist|op-ed|editorial|interview|interviewer|reporter|correspondent|cover story)\b"
+)
+
+
+def _has_a_page(text: str, end: int) -> bool:
+    return PAGE_BEHIND.match(text, end) is not None
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -200,7 +210,7 @@ def _worded(run: _Run) -> Sighting | None:
         return None
     if len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused"):
         return None
-    if words in lexicon.whole_bodies() or words[:2] in lexicon.whole_bodies():
+    if words[-2:] == ("University", "Press") or words in lexicon.whole_bodies() or words[:2] in lexicon.whole_bodies():
         return None  # "Royal Mail", "Radio City Orchestra"
     name = " ".join(words)
     loosely = entry.kind == "website" and not entry.strong

@@ -97,7 +97,9 @@ OWN_PAGES = frozenset(
 )
 WRITTEN = OWN_PAGES - {"interview", "profile"}
 # What outlets do with people too, to get their words.
-ASKED = frozenset({"approach", "ask", "contact", "interview", "phone", "question", "quiz", "reach", "telephone"})
+ASKED = frozenset(
+    {"approach", "ask", "challenge", "contact", "grill", "interview", "phone", "press", "push", "question", "quiz"}
+) | {"reach", "telephone"}
 OF_PEOPLE_TOO = ASKED | {"cite", "hear", "quote", "record", "film"}
 # What an outlet prints, which words can be about as well as in.
 PAGES = frozenset({"article", "report", "story", "piece", "investigation", "column", "editorial", "essay", "profile"})
@@ -276,7 +278,7 @@ def _place_by_preposition(
     if cases & {"to", "with"} and is_word(top.token, "host"):
         return Place("heard", governor, 0.8)
     if "by" in cases and (_passes_on(trees, governor) or is_word(token, "interview")):
-        return Place("agent", governor, 0.9)
+        return Place("heard" if token.lemma.lower() in ASKED else "agent", governor, 0.9)
     if cases & {"on", "over"} and sighting.kind in AIR_KINDS and (spoken or is_word(token, "broadcast")):
         return Place("air", governor, 0.93)
     if cases & {"in", "for"} and sighting.kind != "agency" and (is_word(token, "write") or is_word(token, "interview")):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from service.quotes import lexicon
+from service.quotes import lexicon, vocabulary
 from service.quotes.outlet_names import CALENDAR, Sighting
 from service.quotes.types import ParsedText, Span
 
@@ -49,11 +49,20 @@ def _shows() -> str:
 @cache
 def _title_before() -> re.Pattern[str]:
     """ "on Daybreak on", "the host of Daybreak on": a programme before its outlet, in marks or not."""
+    host = rf"(?:{_hosts()}) of|{ASKED} (?:[A-Z][\w’'.-]+ ){{2,3}}on"
     return re.compile(
-        rf"\b(?:told|tell|tells|telling|on|to|(?P<host>(?:{_hosts()}) of)|of) (?:the )?"
+        rf"\b(?:(?P<host>{host})|told|tell|tells|telling|on|to|of) (?:the )?"
         r"(?:[“\"‘'](?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']|(?P<plain>[A-Z][\w’'&]*(?: [A-Z][\w’'&]*){0,4}))"
         rf"(?: (?:{_shows()}))? (?:on|from) (?:the )?$"
     )
+
+
+@cache
+def _title_behind() -> re.Pattern[str]:
+    """The programme behind who asked: "CNN’s Ann Lee on “Harbour Hour”", "RNZ’s Ann Lee on the Harbour Hour show"."""
+    marked = r"(?:''|``|[“\"‘'])(?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']"
+    plain = rf"(?P<plain>(?:[A-Z0-9][\w’'&.]* ?){{1,5}}) (?:{_shows()})\b"
+    return re.compile(rf",? (?:on|for|during) (?:the |his |her )?(?:{marked}|{plain})")
 
 
 @cache
@@ -208,7 +217,7 @@ def person_at(parsed: ParsedText, starts: Sequence[int], offset: int, *, sure: b
     if at < len(starts) and starts[at] == offset and parsed.entities[at].kind == "person":
         return _without_owner(parsed.text, parsed.entities[at].span)
     name = PERSON_NAME.match(parsed.text[offset : offset + 50])
-    if name and (sure or name.group(1) in lexicon.given_names()):
+    if name and (sure or name.group(1) in lexicon.given_names() or vocabulary.is_short_form(name.group(1))):
         end = offset + len(name.group())
         end -= 2 if parsed.text[:end].endswith(("’s", "'s")) else 0
         return _without_owner(parsed.text, Span(offset, end))
@@ -232,7 +241,11 @@ def host_told(text: str, start: int) -> re.Match[str] | None:
 def with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
     """ "ABC News' George Stephanopoulos", "Fox News host Sean Hannity", "Jake Tapper on CNN" (the name before)."""
     person = _person_behind(parsed, starts, sighting) or _person_before(parsed, starts, sighting)
-    return sighting if person is None else replace(sighting, interviewer=person.of(parsed.text))
+    if person is None:
+        return sighting
+    title = _title_behind().match(parsed.text, person.end) if sighting.programme is None else None
+    programme = (title["marked"] or title["plain"]).strip(" ,.") if title else sighting.programme
+    return replace(sighting, interviewer=person.of(parsed.text), programme=programme)
 
 
 def _person_behind(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Span | None:

@@ -43,8 +43,18 @@ def without_relays(trees: Trees, statements: Sequence[Statement], marked: MarkIn
             kept = _own_part(trees, statement, inner) if inner else statement
             if kept is not None and not _holds_an_attribution(trees, kept, marked):
                 yield kept
-        elif not any(_relays(trees, statement, other) for other in inner):
+        elif not any(_relays(trees, statement, other) for other in (*inner, *_between(statement, cued, starts))):
             yield statement
+
+
+def _between(statement: Statement, cued: Sequence[Statement], starts: Sequence[int]) -> list[Statement]:
+    """The statements of the same words whose cue stands between these and the statement's own: “…,” Li said, Interfax
+    reported.
+    """
+    if statement.cue is None or statement.contents[-1].end > statement.cue.start:
+        return []
+    near = cued[bisect_left(starts, statement.contents[-1].end) : bisect_left(starts, statement.cue.start)]
+    return [other for other in near if any(a.overlaps(b) for a in other.contents for b in statement.contents)]
 
 
 def _to_the_quoted(trees: Trees, statement: Statement) -> Statement:
@@ -152,6 +162,8 @@ def _relays(trees: Trees, outer: Statement, inner: Statement) -> bool:
         return False
     if not (is_outlet(outer.mention.of(trees.text)) or is_media(outer.mention.of(trees.text))):
         return False
+    if outer.contents[-1].end <= inner.cue.start < outer.cue.start:
+        return True
     if inner.cue.end <= outer.contents[-1].end <= outer.cue.start:
         return _is_all_there_is(trees, outer, inner)
     if not outer.cue.end <= inner.mention.start < inner.cue.start:

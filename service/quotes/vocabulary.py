@@ -234,6 +234,12 @@ def is_nickname(first: str, second: str) -> bool:
     return second in fulls or first in others
 
 
+@cache
+def is_short_form(name: str) -> bool:
+    """True for the short form of a given name, as capitalised in a text ("Rich")."""
+    return name in lexicon.nicknames()
+
+
 def person_noun(word: str) -> lexicon.PersonNoun | None:
     """The entry of a noun for people, as written in lower case; a role is one too, its plural by rule."""
     entry = _person_nouns().get(word)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from service.quotes.edges import COMPLEMENTIZERS, edged, is_of_the_narrator, opens_around, without_the_act
-from service.quotes.lexicon import addressing_verbs, reporting_nouns, reporting_verbs
+from service.quotes.lexicon import addressing_verbs, carrying_words, reporting_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.relays import without_relays
 from service.quotes.speech import FINITE, is_clause, is_connective, is_speech
@@ -55,6 +55,8 @@ def weigh_statements(
 def _of_the_parse_alone(trees: Trees, clause: Statement, marked: MarkIndex) -> Statement:
     """A statement only the parse shows, without what is the narrator's at the end of its clause."""
     word = trees.word_at(clause.cue.start) if clause.cue is not None else None
+    if any(marked.covers(piece) for piece in clause.contents):
+        clause = replace(clause, contents=tuple(p for p in clause.contents if not _sets(trees, p, word)))
     if clause.rule != "clause" or word is None or len(clause.contents) > 1:
         return clause
     own = edged(trees, clause.contents[0], word, marked)
@@ -163,7 +165,8 @@ def _telling(
     kept = [
         p
         for p in pieces
-        if marked.quoted([p]) or (is_clause(trees, p) and not announced and not (in_marks and _sets_out(trees, p)))
+        if marked.quoted([p])
+        or (is_clause(trees, p) and not announced and not (in_marks and (_sets_out(trees, p) or _sets(trees, p, word))))
     ]
     return kept or pieces
 
@@ -179,6 +182,14 @@ def _without_the_narrators(trees: Trees, pieces: list[Span], word: Word | None, 
         for p in pieces
         if p.start < word.token.span.end or marked.touching(p) or not is_of_the_narrator(trees, p, word)
     ]
+
+
+def _sets(trees: Trees, piece: Span, word: Word | None) -> bool:
+    """Whether a piece right behind its cue tells in what something was said: "said in a statement sent to"."""
+    first = trees.word_at(piece.start)
+    if word is None or first is None or first.token.index != word.token.index + 1 or first.token.upos != "ADP":
+        return False
+    return any(w.token.lemma.lower() in carrying_words("interview") for w in trees.words_in(piece))
 
 
 def _sets_out(trees: Trees, piece: Span) -> bool:
