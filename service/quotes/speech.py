@@ -26,6 +26,8 @@ MIN_WORDS_OF_AN_UNLISTED_CUE = 2
 BY_SOURCE = frozenset({"according to", "per"})
 # Words in marks that a noun of saying without a source must hold to be speech.
 MIN_WORDS_OF_NOBODY = 3
+MAX_WORDS_OF_A_TERM = 4
+TRIMMED = " \"“”‘’«»'"
 POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
     r"(?:['’]s?|\b(?:in|of|on|from|for|about|with|at|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
@@ -188,6 +190,21 @@ def is_a_title(text: str, m: Marked) -> bool:
 
 def _held(statement: Statement, marked: MarkIndex) -> list[Marked]:
     return [m for c in statement.contents for m in marked.touching(c)]
+
+
+def is_a_term_within(text: str, stretch: Span) -> bool:
+    """Whether words in marks are a term or a name in the narrator's sentence: few, between words of it, and no sentence
+    by themselves ("a “Happy Easter” banner").
+    """
+    words = stretch.of(text).strip(TRIMMED)
+    before = text[max(0, stretch.start - 3) : stretch.start].rstrip(TRIMMED)
+    behind = text[stretch.end : stretch.end + 3].lstrip(TRIMMED)
+    return (
+        len(words.split()) <= MAX_WORDS_OF_A_TERM
+        and before[-1:].isalpha()
+        and behind[:1].isalpha()
+        and words[-1:] not in (".", ",", "!", "?", "…")
+    )
 
 
 def _is_called_for(trees: Trees, statement: Statement) -> bool:

@@ -15,13 +15,14 @@ from service.quotes.edges import COMPLEMENTIZERS, edged, is_of_the_narrator, ope
 from service.quotes.lexicon import addressing_verbs, carrying_words, reporting_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.relays import without_relays
-from service.quotes.speech import FINITE, is_clause, is_connective, is_speech
+from service.quotes.speech import FINITE, is_a_term_within, is_clause, is_connective, is_speech
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word, antecedent
 from service.quotes.types import Span, Statement, Token
 from service.quotes.verdicts import OF_THE_VERDICT, demand_start
 
 # How much of a piece must lie in another cue's clause to be that cue's.
 MIN_GOVERNED_SHARE = 0.6
+RELATIVE_WORDS = RELATIVE_PRONOUNS | {"where"}
 # So many words behind the reader's end of a verdict are its last noun rather than the narrator's.
 MAX_WORDS_MORE = 3
 
@@ -94,7 +95,7 @@ def _settle(
                 trimmed = edged(trees, part, word, marked)
                 if trimmed is not None:
                     pieces.append(trimmed)
-    pieces = [p for p in pieces if not _is_relative(trees, p) and p != reading.mention]
+    pieces = [p for p in _behind_a_relative(trees, pieces, word) if p != reading.mention]
     pieces = _without_the_narrators(trees, _at_home(pieces, word, marked), word, marked)
     pieces = _telling(trees, pieces, word, clause, marked)
     if clause is not None and len(pieces) == 1:
@@ -129,7 +130,9 @@ def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -
         part = Span(max(piece.start, sentence.span.start), min(piece.end, sentence.span.end))
         if part.contains(word.token.span):
             yield from (p for p in _around(part, word.token.span) if p.start < p.end)
-        elif sentence.span == home or (marked.covers(part) and (part.end <= home.start or leads_on)):
+        elif sentence.span == home or (
+            marked.covers(part) and (part.end <= home.start or leads_on) and not is_a_term_within(trees.text, part)
+        ):
             yield part
 
 
@@ -274,7 +277,19 @@ def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> list[Span]
 def _is_relative(trees: Trees, piece: Span) -> bool:
     """Whether a piece is nothing but a relative pronoun, with its preposition ("to which, she said, he came")."""
     words = piece.of(trees.text).lower().split()
-    return len(words) <= 2 and words[-1] in RELATIVE_PRONOUNS
+    return len(words) <= 2 and words[-1].strip(",") in RELATIVE_WORDS
+
+
+def _behind_a_relative(trees: Trees, pieces: Sequence[Span], word: Word | None) -> list[Span]:
+    """Pieces without a relative word alone, and what stands before one that an attribution follows: the narrator's main
+    clause ("He hid in a barn, where, she said, he slept").
+    """
+    first = 0
+    for number, piece in enumerate(pieces):
+        last = piece.of(trees.text).rstrip(" ,").rsplit(maxsplit=1)[-1:]
+        if word is not None and piece.end <= word.token.span.start and {*map(str.lower, last)} & RELATIVE_WORDS:
+            first = number + 1
+    return [p for p in pieces[first:] if not _is_relative(trees, p)]
 
 
 def _without_a_joint(trees: Trees, piece: Span) -> Span:
@@ -390,6 +405,7 @@ def _is_told(trees: Trees, mention: Span, word: Word | None) -> bool:
         return False
     subject = trees.child(word, "nsubj:pass")
     if subject is not None:
-        return trees.noun_phrase(Word(word.sentence, subject)).overlaps(mention)
+        told = trees.noun_phrase(Word(word.sentence, subject))
+        return told.overlaps(mention) or not word.sentence.span.overlaps(mention)
     shared = trees.child(word, "aux:pass") is not None and word.token.deprel == "conj"
     return shared and mention.end <= word.token.span.start  # "she rang the clerk and was told"
