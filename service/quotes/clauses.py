@@ -129,15 +129,17 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
 
 
 def _stray_clause(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ...]:
-    """A "that" clause with its own subject which the parse hangs on where it was said ("said on Lagoon FM that …")."""
+    """A "that" clause with its own subject which the parse hangs on where or to whom it was said ("said on Lagoon FM
+    that …").
+    """
     if verb.kind not in ("say", "write") or not verb.clause:
         return ()
     for place in trees.children(word.sentence, word.token.index):
         setting = place.upos == "PROPN" or place.lemma.lower() in carrying_words("show") | carrying_words("interview")
-        if place.index < word.token.index or not place.deprel.startswith("obl") or not setting:
+        if place.index < word.token.index or not setting or place.deprel.split(":")[0] not in ("obl", "obj", "iobj"):
             continue
-        for child in trees.children(word.sentence, place.index):
-            if not child.deprel.startswith("acl"):
+        for child in trees.subtree(word.sentence, place.index):
+            if not child.deprel.startswith(("acl", "ccomp")):
                 continue
             tokens = [t for t in trees.subtree(word.sentence, child.index) if t.upos != "PUNCT"]
             opens = tokens[0].text.lower() == "that" and tokens[0].deprel == "mark" and tokens[0].head == child.index

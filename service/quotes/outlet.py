@@ -19,6 +19,8 @@ from service.quotes.outlet_names import (
     PLAIN_SCORE,
     Sighting,
     bare_outlet,
+    find_listed,
+    find_worded,
     fold_apostrophes,
     names_a_programme,
 )
@@ -424,7 +426,7 @@ def _with_hosts(
             continue
         sentence = trees.sentence_at(attribution.cue.start)
         host = find_host(parsed, starts, sentence.span) if sentence else None
-        if host:
+        if host and not (find_listed(host) or find_worded(host)):  # "told broadcaster Zorya TV"
             result[number] = replace(gift, sighting=replace(gift.sighting, interviewer=host))
     return result
 

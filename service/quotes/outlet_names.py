@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from service.quotes import lexicon
+from service.quotes import lexicon, vocabulary
 from service.quotes.types import ParsedText, Span
 
 LISTED_SCORE = 0.98
@@ -217,7 +217,7 @@ def _worded(run: _Run) -> Sighting | None:
     return Sighting(Span(start, run.span.end), name, entry.kind, WORDED_SCORE, entry.strong, plain=loosely)
 
 
-def _noun_after(text: str, end: int) -> lexicon.OutletWords | None:
+def outlet_noun_after(text: str, end: int) -> lexicon.OutletWords | None:
     """The outlet noun that follows a name: "Sotsportal news website"."""
     words = re.match(r"[”\"’']? ([A-Za-z]+)(?: ([a-z]+))?(?: ([a-z]+))?", text[end : end + 60])
     if not words:
@@ -226,7 +226,7 @@ def _noun_after(text: str, end: int) -> lexicon.OutletWords | None:
     return next((entry for n in (3, 2, 1) if (entry := lexicon.outlet_nouns().get(parts[:n])) and entry.strong), None)
 
 
-def _noun_before(text: str, start: int) -> lexicon.OutletWords | None:
+def outlet_noun_before(text: str, start: int) -> lexicon.OutletWords | None:
     """The outlet noun that leads a name: "state broadcaster RTA", "the newspaper Hromada", "the weekly Zorya"."""
     words = re.search(r"(?:([a-z]+) )?(?:([a-z]+) )?([A-Za-z]+),? [\"“‘']?$", text[max(0, start - 60) : start])
     if not words:
@@ -264,7 +264,7 @@ def _beside_a_noun(text: str, run: _Run) -> Iterator[Sighting]:
     on = RUN_ON.match(text, run.span.end)
     whole = _run(run.span.start, text[run.span.start : on.end()].split(" ")).span if on else run.span
     for span in dict.fromkeys((whole, run.span)):
-        if noun := _noun_after(text, span.end) or _noun_before(text, span.start):
+        if noun := outlet_noun_after(text, span.end) or outlet_noun_before(text, span.start):
             start = span.start + (4 if run.words[0] == "The" and len(run.words) > 1 else 0)
             name = text[start : span.end]
             yield Sighting(Span(start, span.end), name, noun.kind, NOUN_SCORE, noun.strong, plain=not noun.strong)
@@ -307,7 +307,14 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
         parts = WORD.findall(words)
         bodies = {part.lower() for part in parts} & lexicon.organisation_nouns().keys()
         acronym = len(parts) == 1 and parts[0].isupper()
-        known = bodies or acronym or refused & set(parts) or (words in places and not owned)
+        sorts = vocabulary.sorts_of_name(words)
+        known = (
+            bodies
+            or acronym
+            or (sorts and "media" not in sorts)
+            or refused & set(parts)
+            or (words in places and not owned)
+        )
         if parts and parts[0][:1].isupper() and not known:
             span = Span(entity.span.end - len(words), entity.span.end)
             found.append(Sighting(span, words, "unknown", PLAIN_SCORE, False, plain=True))

@@ -7,7 +7,7 @@ from calendar import month_name
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import LISTED_SCORE, NOUN_SCORE, WORDED_SCORE, Sighting
+from service.quotes.outlet_names import LISTED_SCORE, NOUN_SCORE, WORDED_SCORE, Sighting, outlet_noun_after
 from service.quotes.phrases import is_word, phrase_head, prepositions, staff_of
 from service.quotes.programmes import host_told
 from service.quotes.trees import POSSESSIVES, Trees, Word
@@ -184,7 +184,8 @@ def _goes_on(trees: Trees, sighting: Sighting) -> bool:
     after = next((w.token for w in trees.words_in(Span(sighting.phrase.end, sighting.phrase.end + 30))), None)
     alone = sighting.programme is None and sighting.interviewer is None
     talk = after is not None and is_word(after, "interview") and after.lemma.lower() not in PAGES
-    own = after is not None and (is_word(after, "staff") or talk)
+    noun = outlet_noun_after(trees.text, sighting.phrase.end) is not None  # "the Belta state news agency"
+    own = after is not None and (is_word(after, "staff") or talk or noun)
     return alone and after is not None and not own and (after.upos == "NOUN" or after.text in POSSESSIVES)
 
 

@@ -51,7 +51,7 @@ def _title_before() -> re.Pattern[str]:
     """ "on Daybreak on", "the host of Daybreak on": a programme before its outlet, in marks or not."""
     host = rf"(?:{_hosts()}) of|{ASKED} (?:[A-Z][\w’'.-]+ ){{2,3}}on"
     return re.compile(
-        rf"\b(?:(?P<host>{host})|told|tell|tells|telling|on|to|of) (?:the )?"
+        rf"\b(?:(?P<host>{host})|told|tell|tells|telling|[Oo]n|to|of|[Dd]uring|[Ii]n) (?:the )?"
         r"(?:[“\"‘'](?P<marked>[A-Z0-9][^”\"“\n]{1,40}?)[,.]?[”\"’']|(?P<plain>[A-Z][\w’'&]*(?: [A-Z][\w’'&]*){0,4}))"
         rf"(?: (?:{_shows()}))? (?:on|from) (?:the )?$"
     )

@@ -12,7 +12,16 @@ from dataclasses import replace
 from functools import cache
 
 from service.quotes import lexicon
-from service.quotes.outlet_names import CALENDAR, LISTED_SCORE, Sighting, find_listed, find_plain, find_unlisted
+from service.quotes.outlet_names import (
+    CALENDAR,
+    LISTED_SCORE,
+    Sighting,
+    find_listed,
+    find_plain,
+    find_unlisted,
+    outlet_noun_after,
+    outlet_noun_before,
+)
 from service.quotes.programmes import join_programmes, with_interviewer, with_unlisted_programme
 from service.quotes.types import Entity, ParsedText, Span
 
@@ -105,6 +114,14 @@ def _refused_before(text: str, sighting: Sighting) -> bool:
         return False
     word = before.group(1)
     return not (word in {"The", *CALENDAR} or word in lexicon.demonyms() or word.endswith(("’s", "'s")))
+
+
+def _surer(text: str, sighting: Sighting) -> Sighting:
+    """A listed name that could be something else is sure beside a noun for outlets: "the Sun newspaper"."""
+    if sighting.sure or sighting.plain or sighting.programme or sighting.score < LISTED_SCORE:
+        return sighting
+    noun = outlet_noun_after(text, sighting.span.end) or outlet_noun_before(text, sighting.span.start)
+    return replace(sighting, sure=True) if noun and noun.strong else sighting
 
 
 def without_overlaps(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
@@ -201,7 +218,7 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     listed = find_listed(text)
     unlisted = find_unlisted(text, listed)
     named = without_overlaps([*listed, *unlisted])
-    kept = [s for s in named if not _refused_after(text, s) and not _refused_before(text, s)]
+    kept = [_surer(text, s) for s in named if not _refused_after(text, s) and not _refused_before(text, s)]
     short = find_short_forms(text, publisher, named)
     joined = join_programmes(text, _with_whole_names(parsed, without_overlaps([*kept, *short])))
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}

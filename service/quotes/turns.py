@@ -31,6 +31,7 @@ MAX_PARAGRAPHS_OF_A_TURN = 20
 MIN_QUESTIONS = 3
 MAX_QUESTION_WORDS = 45
 MIN_FIRST_PERSON_SHARE = 0.5
+MAX_BRIEF_WORDS = 10  # of questions and answers that follow each other so fast that nobody needs to say "I"
 MAX_BYLINE_CHARACTERS = 30  # between "by" or "told" and whom the interview is by
 
 SEPARATOR = re.compile(r"[\s*_·•#~–—-]+")
@@ -196,7 +197,8 @@ def _unlabelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
     answers = [turn for turn in turns if turn.label == "A"]
     own = sum(any(FIRST_PERSON.search(words.of(text)) for words in turn.words) for turn in answers)
     whole = len(answers) * 2 >= len(turns) - 1 and len(answers) >= MIN_QUESTIONS
-    return turns if whole and own >= MIN_FIRST_PERSON_SHARE * len(answers) else []
+    brief = all(sum(len(words.of(text).split()) for words in turn.words) <= MAX_BRIEF_WORDS for turn in turns)
+    return turns if whole and (brief or own >= MIN_FIRST_PERSON_SHARE * len(answers)) else []
 
 
 def _marked(text: str, paragraph: Span) -> bool:
