@@ -31,7 +31,7 @@ MAX_PARAGRAPHS_OF_A_TURN = 20
 MIN_QUESTIONS = 3
 MAX_QUESTION_WORDS = 45
 MIN_FIRST_PERSON_SHARE = 0.5
-MAX_BRIEF_WORDS = 10  # of questions and answers that follow each other so fast that nobody needs to say "I"
+MAX_BRIEF_WORDS = 10  # of questions without a verb ("Tea or coffee?") and their answers, in which nobody need say "I"
 MAX_BYLINE_CHARACTERS = 30  # between "by" or "told" and whom the interview is by
 
 SEPARATOR = re.compile(r"[\s*_·•#~–—-]+")
@@ -63,6 +63,11 @@ SPEAKS = re.compile(
 INTERVIEWED = re.compile(
     r"\b(?:interview|conversation|q ?& ?a|(?:spoke|speaks|talks|talked|sat down) |questions|interviewed) ?"
     r"(?:with|to|for|of)? ?(?:[\w’',-]+ ){0,8}$",
+    re.IGNORECASE,
+)
+VERBAL = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|will|would|can|could|have|has|had|shall|should|may|might|must|what|who|whom|whose"
+    r"|which|when|where|why|how)\b",
     re.IGNORECASE,
 )
 FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us|mine|I[’']\w+|we[’']\w+)\b", re.IGNORECASE)
@@ -198,7 +203,8 @@ def _unlabelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
     own = sum(any(FIRST_PERSON.search(words.of(text)) for words in turn.words) for turn in answers)
     whole = len(answers) * 2 >= len(turns) - 1 and len(answers) >= MIN_QUESTIONS
     brief = all(sum(len(words.of(text).split()) for words in turn.words) <= MAX_BRIEF_WORDS for turn in turns)
-    return turns if whole and (brief or own >= MIN_FIRST_PERSON_SHARE * len(answers)) else []
+    brisk = brief and not any(VERBAL.search(turn.words[0].of(text)) for turn in turns if turn.label == "Q")
+    return turns if whole and (brisk or own >= MIN_FIRST_PERSON_SHARE * len(answers)) else []
 
 
 def _marked(text: str, paragraph: Span) -> bool:
