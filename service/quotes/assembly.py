@@ -44,7 +44,9 @@ def assemble(
     whole = [Draft(list(s.contents), s, whole=True) for s in certain]
     shelf = Shelf(without_nested([*drafts, *whole]))
     bare = [s for s in statements if s.cue is None]
-    linked = [s for s in roles if s.mention is not None and not is_amiss(s.mention, s.cue or s.contents[0], marked)]
+    linked = [
+        s for s in roles if s.mention is not None and not is_amiss(trees, s.mention, s.cue or s.contents[0], marked)
+    ]
     place_unclaimed(trees, shelf, [m for m in left if not _touches(taken, m.outer)], marked, paragraphs, bare, linked)
     return _numbered(trees.text, sorted(shelf.drafts, key=lambda d: d.start))
 

@@ -75,7 +75,9 @@ RELATIVES = frozenset({"who", "whose", "whom", "which"})
 OWNER = re.compile(r"^(?:his|her|their|its|my|our) ", re.IGNORECASE)  # "her lawyer" is a lawyer
 
 # What outlets and others do with documents that are not theirs.
-GOT = frozenset({"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite"})
+GOT = frozenset(
+    {"obtain", "see", "review", "leak", "share", "view", "acquire", "examine", "read", "cite", "report", "carry"}
+)
 # Documents that "of" ties to who wrote them; others "of" a person are about them ("the biography of Ana Ruiz").
 OF_ITS_AUTHOR = frozenset(
     {"account", "diary", "memoir", "opinion", "post", "remark", "research", "statement", "study", "testimony", "tweet",
@@ -691,10 +693,19 @@ def _joined(reading: _Reading, places: Sequence[int]) -> _Found:
     return _Found(("joined", name), name, kind, None, "named", score, (Candidate(name, score),))
 
 
+def _before_a_clause(words: Words, places: range) -> range:
+    """The part of a source before a comma and a relative clause ("Mayor Ana Ruiz, whose town was lost,")."""
+    for place in places[1:-1]:
+        if words.tokens[place].text == "," and words.tokens[place + 1].text.casefold() in RELATIVES:
+            return range(places[0], place)
+    return places
+
+
 def _name_at_the_end(words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range) -> int | None:
     """The name that ends a source of nominals alone ("Mariupol Mayor Vadym Boychenko"), whatever the parse makes
     its head.
     """
+    places = _before_a_clause(words, places)
     if any(words.tokens[place].upos not in NOMINAL for place in places):
         return None
     final = [place for place in names if mentions[place].last == places[-1]]

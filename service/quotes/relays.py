@@ -150,7 +150,7 @@ def _holds_an_attribution(trees: Trees, statement: Statement, marked: MarkIndex)
 def _only_names(words: Sequence[Word], verb: Word) -> bool:
     """Whether nothing but a name stands between marks and a finite verb: “…,” Li Wen told delegates."""
     return verb.token.xpos in FINITE and all(
-        w.token.upos in ("PROPN", "NOUN", "PUNCT") for w in words[: words.index(verb)]
+        w.token.upos in ("PROPN", "NOUN", "PUNCT", "ADV") for w in words[: words.index(verb)]
     )
 
 

@@ -58,14 +58,18 @@ WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
 # Words that open a question, direct or reported.
 QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
-MARKED_AS_A_TERM = re.compile(r"\b(?:so[ -]called|known as|dubbed|nicknamed|codenamed|code-named)\s*$", re.IGNORECASE)
+MARKED_AS_A_TERM = re.compile(
+    r"\b(?:so[ -]called|known(?: \w+){0,4} as|dubbed|nicknamed|codenamed|code-named)\s*$", re.IGNORECASE
+)
 AGENT_ENDINGS = ("ist", "ian", "man", "men", "woman", "women", "eer", "people", "one", "body")
 
 
 def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     """Whether a cue reports words by the annotation scheme: thoughts and topics do only with words in marks."""
     verb = reporting_verbs().get(statement.lemma)
-    if marked.quoted(statement.contents) and not all(_is_a_term(trees.text, m) for m in _held(statement, marked)):
+    if marked.quoted(statement.contents) and not all(
+        is_marked_as_a_term(trees.text, m) for m in _held(statement, marked)
+    ):
         return _quotes(trees, statement, marked)
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
     if statement.cue is None or not (by_parse or _tells(trees, statement)):
@@ -223,7 +227,7 @@ def _is_naming(trees: Trees, statement: Statement) -> bool:
     return statement.lemma in (NAMING if word.token.deprel == "acl" else TITLING)
 
 
-def _is_a_term(text: str, m: Marked) -> bool:
+def is_marked_as_a_term(text: str, m: Marked) -> bool:
     """Whether the words before a stretch say that it is what something is called ("the so-called “winter clause”")."""
     return MARKED_AS_A_TERM.search(text, max(0, m.outer.start - MAX_LEAD_CHARACTERS), m.outer.start) is not None
 

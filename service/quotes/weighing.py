@@ -47,7 +47,7 @@ def weigh_statements(
             seen.add(reading.cue.start)
             merged.append(settled)
     alone = (c for start, c in governed.items() if start not in seen)
-    merged.extend(_of_the_parse_alone(trees, _sound(c, marked), marked) for c in alone)
+    merged.extend(_of_the_parse_alone(trees, _sound(trees, c, marked), marked) for c in alone)
     merged = [_chanted(s, marked) for s in merged]
     kept = [s for s in merged if is_speech(trees, s, marked) and not _inside_a_quote(s, marked)]
     return tuple(sorted(without_relays(trees, kept, marked), key=lambda s: s.contents[0].start))
@@ -309,6 +309,8 @@ def _without_the_addressee(trees: Trees, piece: Span, word: Word | None, marked:
     first = trees.word_at(piece.start)
     if word is None or first is None or word.token.lemma not in addressing_verbs():
         return piece
+    if (opener := _behind_the_addressee(trees, piece, word)) is not None:
+        return Span(opener, piece.end)
     behind = next((w for w in trees.words_in(Span(first.token.span.end, piece.end))), first)
     if first.token.upos != "PRON" and behind.token.xpos not in FINITE:
         return piece
@@ -319,10 +321,26 @@ def _without_the_addressee(trees: Trees, piece: Span, word: Word | None, marked:
     return Span(start, piece.end) if start is not None and start > piece.start else piece
 
 
+def _behind_the_addressee(trees: Trees, piece: Span, word: Word) -> int | None:
+    """Where the "that" of a reported clause stands behind whom the cue addresses, a noun with a relative clause of its
+    own ("warned residents who had stayed that it was “too late”").
+    """
+    told = trees.child(word, "iobj", "obj")
+    if told is None or not piece.contains(told.span) or piece.start < word.token.span.end:
+        return None
+    behind = [w.token for w in trees.words_in(Span(told.span.end, piece.end))]
+    opener = next((t for t in behind if t.text.lower() == "that" and t.upos == "SCONJ"), None)
+    pronoun = bool(behind) and behind[0].text.lower() in RELATIVE_PRONOUNS and behind[0].upos == "PRON"
+    return opener.span.start if opener is not None and pronoun and opener is not behind[0] else None
+
+
 def _judged(trees: Trees, piece: Span, own: Span) -> Span:
     """A verdict by parse and reader: in the reader's bounds, but a demand from its infinitive on."""
     opener = trees.word_at(own.start)
     infinitive = opener is not None and opener.token.xpos == "TO"
+    first = trees.word_at(piece.start)
+    if first is not None and first.token.lemma.lower() in COMPLEMENTIZERS and own.start < piece.start < own.end:
+        return Span(piece.start, max(piece.end, own.end))  # "warned those who stayed that it was “too late”"
     more = trees.text[piece.end : own.end]
     goes_on = len(more.split()) <= MAX_WORDS_MORE or more.split()[0] in OF_THE_VERDICT
     whole = "," not in more and goes_on
@@ -341,14 +359,14 @@ def _mention(
     assert reading.cue is not None
     cue = reading.cue
     ours, theirs = (
-        m if m is not None and not is_amiss(m, cue, marked) else None
+        m if m is not None and not is_amiss(trees, m, cue, marked) else None
         for m in (reading.mention, clause.mention if clause else None)
     )
     if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
         ours = antecedent(trees, ours, theirs)
     if ours is not None and (_is_told(trees, ours, word) or (theirs is not None and _is_where(trees, ours, word))):
         ours = None
-    found = _joined_mention(ours, theirs, cue, marked)
+    found = _joined_mention(trees, ours, theirs, cue, marked)
     return without_the_act(trees, found, word) if found is not None and word is not None else found
 
 
@@ -368,23 +386,34 @@ def _ends(tokens: Sequence[Token]) -> tuple[int, int]:
     return tokens[0].span.start, tokens[-1].span.end
 
 
-def _joined_mention(ours: Span | None, theirs: Span | None, cue: Span, marked: MarkIndex) -> Span | None:
+def _is_far(trees: Trees, mention: Span, cue: Span) -> bool:
+    """Whether a phrase stands in another paragraph than the cue."""
+    return "\n" in trees.text[min(mention.end, cue.end) : max(mention.start, cue.start)]
+
+
+def _joined_mention(trees: Trees, ours: Span | None, theirs: Span | None, cue: Span, marked: MarkIndex) -> Span | None:
     if theirs is None or ours is None:
         return ours or theirs
+    if _is_far(trees, ours, cue) and not _is_far(trees, theirs, cue):
+        return theirs
     if ours.overlaps(theirs):
         both = Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
-        return both if not is_amiss(both, cue, marked) else min(ours, theirs, key=lambda m: m.end - m.start)
+        return both if not is_amiss(trees, both, cue, marked) else min(ours, theirs, key=lambda m: m.end - m.start)
     return ours
 
 
-def _sound(clause: Statement, marked: MarkIndex) -> Statement:
+def _sound(trees: Trees, clause: Statement, marked: MarkIndex) -> Statement:
     """A statement of the parse alone, without a source that cannot be one."""
     cue, mention = clause.cue, clause.mention
-    amiss = cue is not None and mention is not None and is_amiss(mention, cue, marked)
+    amiss = cue is not None and mention is not None and is_amiss(trees, mention, cue, marked)
     return replace(clause, mention=None) if amiss else clause
 
 
-def is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
+def _without_its_comma(trees: Trees, inner: Span) -> Span:
+    return Span(inner.start, inner.start + len(inner.of(trees.text).rstrip(" ,.")))
+
+
+def is_amiss(trees: Trees, mention: Span, cue: Span, marked: MarkIndex) -> bool:
     """Whether words cannot name the source of a cue: they hold it, end inside marks, or stand in marks that it stands
     outside of.
     """
@@ -394,7 +423,7 @@ def is_amiss(mention: Span, cue: Span, marked: MarkIndex) -> bool:
         within = m.inner.contains(mention)
         if within and not m.inner.contains(cue):
             return True
-        if not within and m.inner.overlaps(mention) and not mention.contains(m.inner):
+        if not within and m.inner.overlaps(mention) and not mention.contains(_without_its_comma(trees, m.inner)):
             return True
     return False
 
