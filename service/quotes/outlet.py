@@ -87,7 +87,7 @@ def name_outlets(
     places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
     gifts, loose = _give(trees, places, attributions)
     gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
-    gifts = _with_occasions_told_after(parsed, gifts, loose, attributions, speakers)
+    gifts = _with_occasions_told_after(trees, gifts, loose, attributions, speakers)
     gifts = _with_interviews(parsed, places, gifts, attributions, speakers)
     gifts = _with_hosts(parsed, trees, gifts, attributions)
     names = _fullest_names(parsed.text, sightings)
@@ -333,7 +333,7 @@ def _carry_on(
 
 
 def _with_occasions_told_after(
-    parsed: ParsedText,
+    trees: Trees,
     gifts: Sequence[_Gift | None],
     loose: Sequence[_Gift],
     attributions: Sequence[Attribution],
@@ -341,22 +341,20 @@ def _with_occasions_told_after(
 ) -> list[_Gift | None]:
     """``gifts`` with the outlet that the sentence behind a statement says it was made to, by whom it is about."""
     result = list(gifts)
-    ends = [attribution.quotation.outer[-1].end for attribution in attributions]
+    starts = [attribution.quotation.outer[0].start for attribution in attributions]
     for gift in loose:
-        sentence = next((s for s in parsed.sentences if s.span.contains(gift.sighting.span)), None)
-        told = OF_THE_OCCASION.match(sentence.span.of(parsed.text)) if sentence else None
-        before = [n for n, end in enumerate(ends) if sentence and end <= sentence.span.start]
-        if sentence is None or told is None or not before:
+        sentence = trees.sentence_at(gift.sighting.span.start)
+        told = OF_THE_OCCASION.match(sentence.span.of(trees.text)) if sentence else None
+        number = bisect_left(starts, sentence.span.start) - 1 if sentence else -1
+        if sentence is None or told is None or number < 0 or result[number] is not None:
             continue
-        number = max(before, key=lambda n: ends[n])
-        speaker, since = speakers[number], parsed.text[ends[number] : sentence.span.start]
-        if speaker is None or speaker.person.kind == "organisation" or since.count("\n\n") > 1:
+        speaker, end = speakers[number], attributions[number].quotation.outer[-1].end
+        apart = end > sentence.span.start or trees.text.count("\n\n", end, sentence.span.start) > 1
+        if speaker is None or speaker.person.kind == "organisation" or apart:
             continue
         who = Span(sentence.span.start, sentence.span.start + len(told["who"] or ""))
         own = told["who"] is None or told["who"].strip() in ("He", "She", "They")
-        about = own or any(who.overlaps(mention) for mention in speaker.person.mentions)
-        quoting = any(sentence.span.start <= end < gift.sighting.span.start for end in ends)
-        if result[number] is None and about and not quoting:
+        if own or any(who.overlaps(mention) for mention in speaker.person.mentions):
             result[number] = gift
     return result
 

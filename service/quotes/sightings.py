@@ -159,11 +159,11 @@ def _without_surnames(
     people = [entity.span for entity in parsed.entities if entity.kind == "person"]
     ends = {span.end: span.start for span in people}
     surnames = {words[-1] for span in people if len(words := span.of(parsed.text).split()) > 1}
+    known = frozenset(listed)
     return tuple(
         s
         for s in sightings
-        if ends.get(s.span.end, s.span.start) >= s.span.start
-        and (s in listed or s.span.of(parsed.text) not in surnames)
+        if ends.get(s.span.end, s.span.start) >= s.span.start and (s in known or s.span.of(parsed.text) not in surnames)
     )
 
 
