@@ -155,12 +155,22 @@ def _before_the_narrator(
     ("said the dam was safe, as thousands leave"), or with a source and a cue of its own ("while the port insisted").
     """
     past = _finite_tag(trees, cue) == "VBD" and _is_backshifted(tokens[first:last])
+    last = _before_according(tokens, first, last, marked)
     for at in range(first + MIN_WORDS_BEFORE_A_TAIL, last):
         opener = _tail_opener(tokens, at, last)
         if opener is None or any(marked.touching(t.span) for t in tokens[at:last] if t.upos != "PUNCT"):
             continue
         tail = tokens[opener:last]
         if (past and tokens[at].text == "," and _is_present(tail)) or _has_its_own_cue(trees, cue.sentence, tail):
+            return at
+    return last
+
+
+def _before_according(tokens: Sequence[Token], first: int, last: int, marked: MarkIndex) -> int:
+    """Where another source's attribution stands at the end ("told officers he was home, according to court papers")."""
+    for at in range(first + MIN_WORDS_BEFORE_A_TAIL, last - 2):
+        led = tokens[at].text == "," and [t.text.lower() for t in tokens[at + 1 : at + 3]] == ["according", "to"]
+        if led and not any(marked.touching(t.span) for t in tokens[at:last]):
             return at
     return last
 

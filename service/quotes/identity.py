@@ -395,7 +395,8 @@ def _is_another_role(memory: Memory, mention: Mention, track: Track) -> bool:
     if mention.sort != "description" or mention.kind != "person" or not vocabulary.is_role(head):
         return False
     known = [noun for noun in track.nouns if vocabulary.is_role(noun)]
-    return head not in track.nouns and bool(known) and not vocabulary.is_general_role(head, known)
+    general = vocabulary.is_general_role(head, known) or any(vocabulary.is_general_role(noun, [head]) for noun in known)
+    return head not in track.nouns and bool(known) and not general
 
 
 def _is_anothers_title(memory: Memory, mention: Mention, track: Track) -> bool:
