@@ -179,12 +179,16 @@ def _give(
     for sighting, place in places:
         if place is None:
             continue
+        if place.relation == "asking":  # whoever is asked answers in the sentences behind
+            loose.append(_Gift(sighting, "heard", "carried", CARRIED_SCORE))
+            continue
         takers = _takers(cues, sighting, place)
         if not takers and not sighting.plain and place.relation in HEARD and not cues.quoted(sighting.span):
             loose.append(_Gift(sighting, place.relation, "carried", CARRIED_SCORE))
         for number, score in takers:
             old = gifts[number]
-            if sighting.score <= PLAIN_SCORE and attributions[number].quotation.type not in PLAIN_TYPES:
+            doubtful = sighting.score <= PLAIN_SCORE and not place.plain
+            if doubtful and attributions[number].quotation.type not in PLAIN_TYPES:
                 continue
             this = Candidate(sighting.outlet, score, "outlet", place.relation, sighting.span)
             weighed = (*(old.weighed if old else ()), this)
@@ -466,6 +470,8 @@ def _from_loose(
     if at < 0 or speaker is None or speaker.person.kind == "organisation":
         return None
     gift = loose[at]
+    if speaker.person.name is not None and speaker.person.name == gift.sighting.interviewer:
+        return None
     if _new_occasion(parsed, attribution, written=gift.relation == "written"):
         return None
     if paragraphs.number(start) - paragraphs.number(gift.sighting.span.start) > 1:

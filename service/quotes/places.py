@@ -23,13 +23,14 @@ LEAD_TAGS = frozenset({"DET", "ADJ", "NOUN", "PROPN", "NUM", "PART", "PUNCT", "P
 class Place:
     """What a sentence makes of a sighting.
 
-    ``relation`` is heard, agent, according, interview, written, air, page or subject; ``governor`` is the word it
-    hangs on.
+    ``relation`` is heard, agent, according, interview, written, air, page, subject or asking (somebody of it asks);
+    ``governor`` is the word it hangs on. ``plain`` is true where even a doubtful name is an outlet's.
     """
 
     relation: str
     governor: Word | None
     score: float
+    plain: bool = False
 
 
 def _reports(token: Token) -> bool:
@@ -124,6 +125,8 @@ def _after_fixed_words(trees: Trees, sighting: Sighting, top: Word) -> Place | N
     verb = trees.word_at(told.start()) if told and told.start() >= line else None
     if verb is not None and verb.token.upos == "VERB":
         return Place("heard", verb, 0.93)
+    if sighting.plain and INTERVIEW_WITH.search(before) and not _goes_on(trees, sighting):
+        return Place("interview", governor, 0.93, plain=True)
     by_noun = sighting.plain and sighting.score >= NOUN_SCORE  # "the weekly Zorya"
     if not (sighting.sure or by_noun) or _goes_on(trees, sighting):
         return None
@@ -238,6 +241,8 @@ def _place_in_tree(trees: Trees, sighting: Sighting, name: Word, top: Word, gove
         return _place_by_preposition(trees, cases, governor, sighting, top)
     if top.token.deprel == "nsubj:pass" and is_word(governor.token, "tell"):
         return Place("heard", governor, 0.9)
+    if top.token.deprel == "nsubj" and staff is not None and governor.token.lemma.lower() in ASKED:
+        return Place("asking", governor, 0.8) if sighting.sure and trees.child(governor, "obj", "iobj") else None
     if top.token.deprel.startswith("nsubj"):
         plain = top is name or top.token.lemma.lower() in {words[-1] for words in lexicon.outlet_nouns()}
         named = sighting.sure or is_word(governor.token, "news") or _has_article(trees, sighting)
