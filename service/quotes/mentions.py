@@ -470,6 +470,8 @@ def _entity_name(words: Words, entity: Entity, surnames: frozenset[str]) -> tupl
             return None  # "magnate" names nobody
         if any(words.tokens[place].text == "," for place in range(first, last - 1)):
             return None  # "(Con, Weir)": a party and a ward
+        if first == last and words.text[max(0, words.tokens[first].span.start - 1) :][:1] == "(":
+            return None  # "(Ind)": a party
         first = _with_given_name(words, _skip_titles(words, first, last), last)
         ranked = first == last and vocabulary.is_rank(fold_word(words.tokens[first].text))
         if ranked and not _is_surname(words, first, surnames):
@@ -574,9 +576,17 @@ def _run_name(words: Words, first: int, last: int, known: set[str], speaking: se
         return (_with_adjective(words, first), last, "organisation") if last > first else None
     if known.intersection((folded[0], final)) or titled or (len(folded) > 1 and vocabulary.is_given_name(folded[0])):
         return start, last, "person"
+    if first == last and vocabulary.is_given_name(final) and _is_explained(words, first):
+        return first, last, "person"
     if first == last and (final in CALENDAR or _titles_a_document(words, first)):
         return None
     return (start, last, "unknown") if speaking.intersection(range(first, last + 1)) else None
+
+
+def _is_explained(words: Words, place: int) -> bool:
+    """Whether a noun for a person stands beside a name: "Mehmet, a welder"."""
+    beside = (words.tokens[child] for child in words.children[place] if words.tokens[child].deprel == "appos")
+    return any(noun_meaning(token)[0] == "person" for token in beside)
 
 
 def _titles_a_document(words: Words, place: int) -> bool:

@@ -55,6 +55,7 @@ TITLING = frozenset({"name", "dub", "title", "entitle", "nickname", "christen"})
 NAMING = TITLING | {"call", "term", "label"}
 # What keeps words back: "declined to say whether", "did not say how", "nobody would say who".
 WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
+QUIET = frozenset({"comment", "say", "discuss", "answer", "elaborate", "respond", "speak", "talk", "confirm"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
 # Words that open a question, direct or reported.
 QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
@@ -162,7 +163,7 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     cue = statement.cue
     if cue is not None and SO_CALLED.search(trees.text[max(0, cue.end - len("so-called") - 1) : cue.end]):
         return False
-    if _is_naming(trees, statement):
+    if _is_naming(trees, statement) or _keeps_quiet(trees, statement):
         return False
     stretches = _held(statement, marked)
     if _is_called_for(trees, statement) and all(
@@ -209,6 +210,12 @@ def is_a_term_within(text: str, stretch: Span) -> bool:
         and behind[:1].isalpha()
         and words[-1:] not in (".", ",", "!", "?", "…")
     )
+
+
+def _keeps_quiet(trees: Trees, statement: Statement) -> bool:
+    """Whether somebody only would not speak ("declined to comment on what he called “gossip”")."""
+    words = statement.contents[0].of(trees.text).lower().split()[:2]
+    return statement.lemma in WITHHOLDING and words[:1] == ["to"] and words[-1] in QUIET
 
 
 def _is_called_for(trees: Trees, statement: Statement) -> bool:
