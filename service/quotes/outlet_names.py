@@ -257,6 +257,17 @@ def find_unlisted(text: str, listed: Sequence[Sighting]) -> tuple[Sighting, ...]
     return tuple(found)
 
 
+def _noun_of(text: str, span: Span) -> lexicon.OutletWords | None:
+    """The outlet noun behind a name; ``None`` where the words only lead the noun: an adjective of place, or what stands
+    before the name proper ("Norwegian newspaper", "Kyiv newspaper Zorya").
+    """
+    noun = outlet_noun_after(text, span.end)
+    if noun is None or span.of(text) in lexicon.demonyms():
+        return None
+    behind = re.match(rf"[”\"’']? {' '.join(noun.words)} [“\"‘']?([A-Z][\w-]*)", text[span.end : span.end + 60])
+    return noun if behind is None or behind.group(1) in CALENDAR else None
+
+
 def _beside_a_noun(text: str, run: _Run) -> Iterator[Sighting]:
     """The name that a run, with what its small words tie to it, is by the noun behind or before it; a noun that is said
     of more than outlets ("the weekly", "the channel") needs a place for one as well.
@@ -264,7 +275,7 @@ def _beside_a_noun(text: str, run: _Run) -> Iterator[Sighting]:
     on = RUN_ON.match(text, run.span.end)
     whole = _run(run.span.start, text[run.span.start : on.end()].split(" ")).span if on else run.span
     for span in dict.fromkeys((whole, run.span)):
-        if noun := outlet_noun_after(text, span.end) or outlet_noun_before(text, span.start):
+        if noun := _noun_of(text, span) or outlet_noun_before(text, span.start):
             start = span.start + (4 if run.words[0] == "The" and len(run.words) > 1 else 0)
             name = text[start : span.end]
             yield Sighting(Span(start, span.end), name, noun.kind, NOUN_SCORE, noun.strong, plain=not noun.strong)

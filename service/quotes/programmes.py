@@ -29,6 +29,8 @@ PERSON_NAME = re.compile(
     r"([A-Z][\w’'-]+)(?: (?:[A-Z]\.|(?:al|bin|da|de|del|der|di|du|el|la|le|van|von)|[A-Z][\w’'-]+)){0,2}"
     r" [A-Z][\w’'-]+"
 )
+ASKED_ON = re.compile(r"\b(?:[Aa]sked|[Ii]nterviewed|[Pp]ressed|[Qq]uestioned|[Cc]hallenged) on (?:the )?[“\"‘']?$")
+BY = re.compile(r"[”\"’']? by (?=[A-Z])")
 ASKED = r"(?:told|tell|tells|telling|with|to|by|asked|joined|from|informed|assured)"
 # The person asked for an outlet: "told Jake Tapper on CNN's", "told Joe Duffy, the presenter of".
 PERSON_BEFORE = re.compile(
@@ -241,6 +243,9 @@ def host_told(text: str, start: int) -> re.Match[str] | None:
 def with_interviewer(parsed: ParsedText, starts: Sequence[int], sighting: Sighting) -> Sighting:
     """ "ABC News' George Stephanopoulos", "Fox News host Sean Hannity", "Jake Tapper on CNN" (the name before)."""
     person = _person_behind(parsed, starts, sighting) or _person_before(parsed, starts, sighting)
+    if person is None and ASKED_ON.search(parsed.text, max(0, sighting.phrase.start - 25), sighting.phrase.start):
+        by = BY.match(parsed.text, sighting.reach or sighting.span.end)
+        person = person_at(parsed, starts, by.end(), sure=True) if by else None
     if person is None:
         return sighting
     title = _title_behind().match(parsed.text, person.end) if sighting.programme is None else None

@@ -26,6 +26,8 @@ from service.quotes.programmes import join_programmes, with_interviewer, with_un
 from service.quotes.types import Entity, ParsedText, Span
 
 DEFINITE_SCORE = 0.8
+# A network before the station that airs it: "ABC affiliate WXYZ-TV".
+AFFILIATE = re.compile(r"[’']?s? (?:[a-z]+ )?(?:affiliate|partner|sister)(?: [a-z]+)?,? [A-Z]")
 MAX_BACK_SIGHTINGS = 5  # outlets that "the newspaper" can look back over
 OWN_VOICE = re.compile(
     r"\b[Tt]his (?:newspaper|publication|magazine|website|masthead|news organi[sz]ation|paper)\b"
@@ -97,6 +99,8 @@ def find_definite(text: str, named: Sequence[Sighting]) -> tuple[Sighting, ...]:
 
 def _refused_after(text: str, sighting: Sighting) -> bool:
     """True for part of a longer name that is no outlet: "Washington Post Road", "Reuters Institute"."""
+    if AFFILIATE.match(text, sighting.span.end):
+        return True
     after = re.match(r" ([A-Z][\w’']*)", text[sighting.span.end : sighting.span.end + 40])
     if after is None:
         # "the Star of David", "the Mirror of Justice": a common word after all
