@@ -38,6 +38,7 @@ PARSE_SCORE = 0.75
 INFINITIVE_KINDS = frozenset({"promise", "deny"})
 ASKING_KINDS = frozenset({"ask", "answer"})  # with a clause they ask or answer in words: "asked whether"
 QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
+ASKING_IF = frozenset({"ask", "inquire", "enquire", "wonder", "query", "question"})  # "if" after them is "whether"
 OPENERS = frozenset({"that", "whether", "if"})
 MIN_CLAUSE_TOKENS = 3
 PUT_IT = ReportingVerb("put", "say", False, False, "As she put it, “the race is run”.")
@@ -229,6 +230,8 @@ def _asks(trees: Trees, word: Word, child: Token, verb: ReportingVerb) -> bool:
         return False
     first = tokens[0].text.lower()
     if verb.kind in ASKING_KINDS:
+        if first == "if" and verb.lemma not in ASKING_IF:
+            return False  # "will appeal if it loses"
         return first == "whether" or (first in QUESTIONS and _has_finite(tokens))
     telling = verb.lemma in TELLING and first in ("how", "why")
     return telling and any(t.deprel in SUBJECTS or t.deprel == "nsubj:pass" for t in tokens) and _has_finite(tokens)

@@ -55,6 +55,7 @@ TITLING = frozenset({"name", "dub", "title", "entitle", "nickname", "christen"})
 NAMING = TITLING | {"call", "term", "label"}
 # What keeps words back: "declined to say whether", "did not say how", "nobody would say who".
 WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
+EXPECTING = frozenset({"expect", "due", "likely", "set", "schedule", "ask"})
 QUIET = frozenset({"comment", "say", "discuss", "answer", "elaborate", "respond", "speak", "talk", "confirm"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
 # Words that open a question, direct or reported.
@@ -75,7 +76,7 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
     if statement.cue is None or not (by_parse or _tells(trees, statement)):
         return False
-    if _is_withheld(trees, statement) or _was_put(trees, statement):
+    if _is_withheld(trees, statement) or _was_put(trees, statement) or _is_supposed(trees, statement):
         return False
     if statement.lemma in BY_SOURCE:
         return can_be_according(trees, statement.mention, statement.lemma)
@@ -121,6 +122,27 @@ def is_denied(trees: Trees, verb: Word) -> bool:
         return True
     subject = trees.child(verb, *SUBJECTS)
     return subject is not None and subject.text.lower() in NEGATIONS
+
+
+def _is_supposed(trees: Trees, statement: Statement) -> bool:
+    """Whether words are only supposed: a condition ("if the mayor says no"), what would have been said, a question that
+    is still to be answered or put ("is expected to say whether", "voters will be asked whether").
+    """
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if word is None or word.token.upos not in ("VERB", "AUX"):
+        return False
+    children = list(trees.children(word.sentence, word.token.index))
+    condition = any(t.deprel == "mark" and t.text.lower() in ("if", "unless") for t in children)
+    if condition and word.token.deprel == "advcl":
+        return True
+    modals = {t.text.lower() for t in children if t.deprel in ("aux", "aux:pass")}
+    if "have" in modals and modals & {"would", "could", "might"}:
+        return True
+    first = trees.word_at(statement.contents[0].start)
+    question = first is not None and first.token.text.lower() in QUESTION_WORDS
+    head = trees.head(word)
+    expected = head is not None and word.token.deprel == "xcomp" and head.token.lemma.lower() in EXPECTING
+    return question and (expected or bool(modals & {"will", "to"}))
 
 
 def _was_put(trees: Trees, statement: Statement) -> bool:
@@ -178,6 +200,8 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if verb is not None or statement.lemma == "according to" or statement.cue is None or "noun" in statement.rule:
         return verb is None or verb.direct or verb.clause
+    if statement.mention is not None and _is_written(trees, statement.mention) and _will(trees, statement.cue):
+        return False  # "the bill would ban “conversion therapy”"
     return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
 
 
@@ -222,6 +246,13 @@ def _is_called_for(trees: Trees, statement: Statement) -> bool:
     """Whether a noun names what nobody is said to have said ("led to calls for “bow licences”")."""
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
     return word is not None and word.token.upos == "NOUN" and statement.mention is None
+
+
+def _will(trees: Trees, cue: Span) -> bool:
+    """Whether a cue tells what would be done."""
+    word = trees.word_at(cue.start)
+    children = trees.children(word.sentence, word.token.index) if word is not None else iter(())
+    return any(t.deprel == "aux" and t.text.lower() in ("will", "would") for t in children)
 
 
 def _is_naming(trees: Trees, statement: Statement) -> bool:
