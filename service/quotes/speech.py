@@ -55,7 +55,7 @@ TITLING = frozenset({"name", "dub", "title", "entitle", "nickname", "christen"})
 NAMING = TITLING | {"call", "term", "label"}
 # What keeps words back: "declined to say whether", "did not say how", "nobody would say who".
 WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
-EXPECTING = frozenset({"expect", "due", "likely", "set", "schedule", "ask"})
+EXPECTING = frozenset({"expect", "due", "likely", "set", "schedule", "ask", "need", "want", "try", "struggle", "hope"})
 QUIET = frozenset({"comment", "say", "discuss", "answer", "elaborate", "respond", "speak", "talk", "confirm"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
 # Words that open a question, direct or reported.
@@ -86,6 +86,9 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return by_parse
     if verb is None or "noun" in statement.rule:
         noun = reporting_nouns().get(statement.lemma)
+        first = trees.word_at(statement.contents[0].start)
+        if not by_parse and noun is None and first is not None and first.token.text.lower() in QUESTION_WORDS:
+            return False  # "experts are divided over whether it will hold"
         return by_parse or (statement.score >= MIN_UNLISTED_SCORE and (noun is None or noun.clause))
     if verb.kind == "show" and not (_is_document(trees, statement.mention) or _is_finding(trees, statement)):
         return False
@@ -126,7 +129,8 @@ def is_denied(trees: Trees, verb: Word) -> bool:
 
 def _is_supposed(trees: Trees, statement: Statement) -> bool:
     """Whether words are only supposed: a condition ("if the mayor says no"), what would have been said, a question that
-    is still to be answered or put ("is expected to say whether", "voters will be asked whether").
+    is still to be answered or put ("is expected to say whether", "is under pressure to explain why", "voters will be
+    asked whether").
     """
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
     if word is None or word.token.upos not in ("VERB", "AUX"):
@@ -142,7 +146,8 @@ def _is_supposed(trees: Trees, statement: Statement) -> bool:
     question = first is not None and first.token.text.lower() in QUESTION_WORDS
     head = trees.head(word)
     expected = head is not None and word.token.deprel == "xcomp" and head.token.lemma.lower() in EXPECTING
-    return question and (expected or bool(modals & {"will", "to"}))
+    pressed = word.token.deprel == "acl" and any(t.deprel == "mark" and t.xpos == "TO" for t in children)
+    return question and (expected or pressed or "will" in modals)
 
 
 def _was_put(trees: Trees, statement: Statement) -> bool:
@@ -200,8 +205,10 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if verb is not None or statement.lemma == "according to" or statement.cue is None or "noun" in statement.rule:
         return verb is None or verb.direct or verb.clause
-    if statement.mention is not None and _is_written(trees, statement.mention) and _will(trees, statement.cue):
-        return False  # "the bill would ban “conversion therapy”"
+    if statement.mention is not None and _is_written(trees, statement.mention):
+        few = all(len(words.split()) <= MIN_WORDS_OF_NOBODY for words in held)
+        if few or _will(trees, statement.cue):
+            return False  # "the law bans “night fishing”"
     return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
 
 
