@@ -169,6 +169,41 @@ TURNS = [
         "two labels open an exchange that goes on without any",
     ),
     (
+        "transcript",
+        "JOAN FELL, HOST:\nGood morning.\nOKE BELLO, BYLINE: It rained.\n(SOUNDBITE OF RAIN)\n"
+        "SIGRID MOE: It never stops.\nBELLO: So she moved.\n(LAUGHTER)\nShe took the dog.\nFELL: Thank you, Oke.",
+        [
+            ("JOAN FELL", ("Good morning.",)),
+            ("OKE BELLO", ("It rained.",)),
+            ("SIGRID MOE", ("It never stops.",)),
+            ("BELLO", ("So she moved.", "She took the dog.")),
+            ("FELL", ("Thank you, Oke.",)),
+        ],
+        "roles behind names, surnames for names, who speaks once, a label in a line of its own, sounds",
+    ),
+    (
+        "asides",
+        "FELL (on camera): Was it cold?\nMOE (through translator): It was.\nFELL [voice-over]: And dark?\nMOE: Yes.",
+        [
+            ("FELL", ("Was it cold?",)),
+            ("MOE", ("It was.",)),
+            ("FELL", ("And dark?",)),
+            ("MOE", ("Yes.",)),
+        ],
+        "how one hears the words is no part of the label",
+    ),
+    (
+        "lines_of_their_own",
+        "Herald:\nWho built it?\nMoe:\nMy grandfather did.\nHerald:\nAnd then?\nMoe:\nIt burned.",
+        [
+            ("Herald", ("Who built it?",)),
+            ("Moe", ("My grandfather did.",)),
+            ("Herald", ("And then?",)),
+            ("Moe", ("It burned.",)),
+        ],
+        "labels above the words",
+    ),
+    (
         "no_labels",
         "Sigrid Moe spoke to us at the quay.\nWho built it?\nI did, with my own hands.\nWas it cold?\nWe froze.\n"
         "And dark?\nI could not see my oars.\nI still hear them.",
@@ -197,6 +232,11 @@ NO_TURNS = [
     ("lower_case", "first: boil it.\nthen: salt it.\nfirst: drain it.\nthen: eat it.", "labels begin with a capital"),
     ("scores", "Lyon 2:1 Porto\nPorto 3:3 Lyon\nLyon 0:1 Porto\nPorto 2:2 Lyon", "results of matches"),
     ("times", "Monday 10:30 opening\nTuesday 11:30 debate\nMonday 12:30 lunch\nTuesday 13:30 vote", "times of day"),
+    (
+        "notices",
+        "CLOSED: Mill Lane.\nOPEN: Quay Street.\nUPDATE: Mill Lane is open.\nOPEN: The pier.",
+        "labels in capitals of a list, most of them once",
+    ),
     ("addresses", "Map: \nMap: \nKey: \nKey: ", "nothing after the labels"),
     ("long_label", "The Old Mill At The Far End Of Town: it burned.\n" * 4, "a label has few words"),
     (
@@ -267,6 +307,27 @@ PEOPLE = [
         "Sigrid Moe",
         "or was asked",
     ),
+    (
+        "headline",
+        "Sigrid Moe rows home\nShe sat down with us. Oke Bello is dead.",
+        ["Sigrid Moe", "Oke Bello"],
+        "Sigrid Moe",
+        "or whom the headline names",
+    ),
+    (
+        "most_told_of",
+        "Sigrid Moe rows. Oke Bello did too. Moe is ninety.",
+        ["Sigrid Moe", "Oke Bello"],
+        "Sigrid Moe",
+        "or who is named twice as often",
+    ),
+    (
+        "not_two_of_a_headline",
+        "Oke Bello and Sigrid Moe row home\nThey spoke to us.",
+        ["Oke Bello", "Sigrid Moe"],
+        None,
+        "either of two in a headline",
+    ),
     ("not_two", "Oke Bello and Sigrid Moe met us.", ["Oke Bello", "Sigrid Moe"], None, "either of two"),
     ("not_surname", "Moe met us.", ["Moe"], None, "no full name"),
     ("not_author", "By Karl Stein", ["Karl Stein"], None, "nobody but who writes"),
@@ -283,6 +344,13 @@ def test_whose_the_answers_are(before: str, names: list[str], expected: str | No
     entities = [Entity(Span(*place), "person") for place in places]
     turns = find_turns(text, [Span(*bounds) for bounds in find_paragraphs(text)], entities)
     assert [turn.mention and turn.mention.of(text) for turn in turns] == [None, expected, None, expected], reason
+
+
+def test_what_the_narrator_tells_behind_the_last_answer() -> None:
+    text = "Sigrid Moe met us.\nQ: Who?\nA: Me.\nQ: When?\nA: Now.\nMs. Moe reads from her book at six."
+    entities = [Entity(Span(0, len("Sigrid Moe")), "person")]
+    turns = find_turns(text, [Span(*bounds) for bounds in find_paragraphs(text)], entities)
+    assert [words.of(text) for words in turns[-1].contents] == ["Now."], "nobody tells of themselves by their surname"
 
 
 @given(

@@ -74,15 +74,19 @@ def _cue_after(trees: Trees, m: Marked, paragraph: Span, *, within: int) -> Stat
 
 def _tells_of_something_else(trees: Trees, m: Marked, words: Sequence[Word], cue: Word) -> bool:
     """Whether the clause behind the marks is none of an attribution: it gives a reason, or its verb has an object
-    of its own.
+    of its own, or it goes on from a clause that ends with the marks.
 
+    "He cut it to “hold” and said he was right": the words belong to the verb before them.
     "… from “fascists,” as the locals reject the invaders": an attribution's verb has the words in marks for its object,
     or whom they were said to. Behind a comma in the marks a second object is an aside ("Lis said, a point she likes").
     """
     before = words[: words.index(cue)]
     subordinate = any(w.token.upos == "SCONJ" or w.token.deprel == "mark" for w in before)
     own = trees.child(cue, "obj") is not None and cue.token.lemma.lower() not in addressing_verbs()
-    return subordinate or (own and not CLAUSE_END.search(m.inner.of(trees.text)))
+    first = trees.head(cue)
+    joined = cue.token.deprel == "conj" and first is not None and first.token.span.end <= m.outer.start
+    second = joined and any(w.token.upos == "CCONJ" for w in before)
+    return subordinate or second or (own and not CLAUSE_END.search(m.inner.of(trees.text)))
 
 
 def _opens_a_sentence(inner: str, word: Word) -> bool:

@@ -561,14 +561,15 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             return 1.0  # "they" is rather several
         if mention.kind == "person" and not track.quoted_before and _is_introduced(memory, mention, track):
             other = _is_another_sort(memory, mention, track) or _is_anybody_else(memory, mention, track, titled)
-            return 1.0 if other else QUOTED_BEFORE
+            fresh = BROUGHT_IN if _is_just_named(memory, mention, track) else 1.0
+            return 1.0 if other else QUOTED_BEFORE * DESCRIBED_AGAIN * fresh
         if mention.kind == "person" and _is_anybody_else(memory, mention, track, titled):
             return 1.0
         if not track.quoted_before:
             return SORT_NAMED_NEAR if _is_named_sort(memory, mention, track) else 1.0
         if _is_another_sort(memory, mention, track):
             return 1.0
-        if mention.sort == "pronoun" and introduced:
+        if introduced:
             return QUOTED_BEFORE
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
         return QUOTED_BEFORE * (last if track is memory.speaker else 1.0)

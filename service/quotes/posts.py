@@ -29,6 +29,17 @@ OWNERS = (
     "the|his|her|its|their|a|an|official|own|personal|social|media|platform|platforms|network|app|site|service|messaging"
     "|website|verified|now-deleted|microblogging"
 )
+# "a tearful TikTok": what is posted there, by the platform's own name.
+A_POST = (
+    r"\b(?:[Ii]n|[Ww]ith|via|[Tt]hrough|shared|posted) (?:an?|another|one|his|her|their|the) (?:[a-z-]+ ){{0,2}}"
+    r"(?P<name>{names})s?\b(?=[,.;:!?”\"]| (?:posted|shared|uploaded|published|on|about|that|from|to|this|last|in)\b)"
+)
+# What takes up a post told of before: "she captioned the post", "he wrote in a follow-up story".
+TAKEN_UP = re.compile(
+    r"\b(?:(?:[Tt]he|[Hh]is|[Hh]er|[Tt]heir|[Tt]hat|[Tt]his|[Aa] (?:second|third|later|follow-?up|separate|subsequent))"
+    r" (?:[a-z-]+ )?(?:post|caption|clip|video|thread|reel|[Ss]tory|livestream|stream)|captioned|captioning)\b"
+)
+MAX_PARAGRAPHS_TO_A_POST = 2  # from the last that named the platform to what takes the post up
 EMBEDDED = re.compile(r"\s*[—–-]{1,2} ?[^\n(]{1,60}\(@\w{1,20}\)")
 # The platform was renamed on 23 July 2023.
 X_DATE = re.compile(
@@ -55,29 +66,32 @@ def _alternatives(words: Sequence[str]) -> str:
 
 
 @cache
-def _post_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Things posted that one platform has a word for ("a tweet"), things that any has ("a TikTok livestream"), and
-    names after a preposition ("on Telegram", "on his Telegram channel", "posted on Threads").
+def _post_patterns() -> tuple[re.Pattern[str], ...]:
+    """Things posted that one platform has a word for ("a tweet"), things that any has ("a TikTok livestream", "a
+    TikTok"), and names after a preposition ("on Telegram", "on his Telegram channel", "posted on Threads").
     """
-    names, nouns, _, _ = _platform_forms()
+    names, nouns, _, ambiguous = _platform_forms()
     named = _alternatives(list(names))
     things = re.compile(rf"\b(?:{_alternatives(list(nouns))})s?\b", re.IGNORECASE)
     posts = _alternatives(sorted(lexicon.carrying_words("post")))
     where = rf"(?P<posted>\b{POSTED} )?\b{POSTED_ON} (?:(?:{OWNERS}|[\w’']+[’']s) ){{0,5}}(?P<name>{named})\b"
-    return things, re.compile(rf"\b(?P<name>{named}) (?:{posts})s?\b"), re.compile(where)
+    own = _alternatives([name for name, platform in names.items() if platform not in ambiguous])
+    of_any = rf"\b(?P<name>{named}) (?:{posts})s?\b"
+    return things, re.compile(of_any), re.compile(A_POST.format(names=own)), re.compile(where)
 
 
 def _find_posts(text: str) -> tuple[_Post, ...]:
     """Where a text says that something was posted, in text order."""
     names, nouns, _, ambiguous = _platform_forms()
-    things, posts, where = _post_patterns()
+    things, *posts, where = _post_patterns()
     found: list[_Post] = []
     for match in things.finditer(text):
         word = match.group().lower()
         platform = nouns.get(word) or nouns.get(word.removesuffix("s"))
         if platform and (platform not in ambiguous or match.group()[0].isupper()):
             found.append(_Post(Span(match.start(), match.end()), platform))
-    found.extend(_Post(Span(match.start(), match.end()), names[match["name"]]) for match in posts.finditer(text))
+    for pattern in posts:
+        found.extend(_Post(Span(match.start(), match.end()), names[match["name"]]) for match in pattern.finditer(text))
     for match in where.finditer(text):
         platform = names[match["name"]]
         wary = platform in ambiguous and platform != "X" and not match["posted"]
@@ -98,10 +112,10 @@ def _is_posting(trees: Trees, post: _Post, attribution: Attribution) -> bool:
 
 
 def _platform(
-    trees: Trees, text: str, posts: Sequence[_Post], starts: Sequence[int], attribution: Attribution
+    parsed: ParsedText, trees: Trees, posts: Sequence[_Post], starts: Sequence[int], attribution: Attribution
 ) -> str | None:
     """The platform of one statement: its verb, the post its sentence names, or the signature of an embedded post."""
-    cue = attribution.cue
+    text, cue = parsed.text, attribution.cue
     end = attribution.quotation.outer[-1].end
     # The links that trail a tweet's words stand between them and the signature, whose name is the source.
     tweeted = attribution.rule == "tweet" and attribution.mention is not None
@@ -122,9 +136,21 @@ def _platform(
     near = posts[bisect_left(starts, sentence.span.start) : bisect_left(starts, sentence.span.end)]
     outside = [p for p in near if not says(attribution, p.span) and _is_posting(trees, p, attribution)]
     if not outside:
-        return None
+        return _taken_up(parsed, posts[: bisect_left(starts, sentence.span.start)], attribution, sentence.span)
     best = min(outside, key=lambda post: distance_to_cue(attribution, post.span))
     return best.platform
+
+
+def _taken_up(parsed: ParsedText, before: Sequence[_Post], attribution: Attribution, sentence: Span) -> str | None:
+    """The platform last named ``before`` a sentence that takes up what was posted: "she captioned the post"."""
+    if not before:
+        return None
+    again = TAKEN_UP.finditer(parsed.text, sentence.start, sentence.end)
+    if all(says(attribution, Span(match.start(), match.end())) for match in again):
+        return None
+    last = before[-1]
+    between = sum(last.span.end <= paragraph.start <= sentence.start for paragraph in parsed.paragraphs)
+    return last.platform if between <= MAX_PARAGRAPHS_TO_A_POST else None
 
 
 def name_platforms(parsed: ParsedText, attributions: Sequence[Attribution]) -> tuple[str | None, ...]:
@@ -138,7 +164,7 @@ def name_platforms(parsed: ParsedText, attributions: Sequence[Attribution]) -> t
     starts = [post.span.start for post in posts]
     found: list[str | None] = []
     for attribution in attributions:
-        platform = _platform(trees, parsed.text, posts, starts, attribution)
+        platform = _platform(parsed, trees, posts, starts, attribution)
         if platform is None and attribution.previous is not None and attribution.cue is None:
             platform = found[attribution.previous]
         found.append(platform)

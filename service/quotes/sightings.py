@@ -28,6 +28,9 @@ from service.quotes.types import Entity, ParsedText, Span
 DEFINITE_SCORE = 0.8
 # A network before the station that airs it: "ABC affiliate WXYZ-TV".
 AFFILIATE = re.compile(r"[’']?s? (?:[a-z]+ )?(?:affiliate|partner|sister)(?: [a-z]+)?,? [A-Z]")
+# Before the first word of a sentence, whose capital makes no name of a common word: "“People are tired,” she said."
+OPENING = re.compile(r"(?:^|[.!?…:]|[“‘\"']|\n)[\s“‘\"'(]*\Z")
+MAX_OPENING_CHARACTERS = 6
 MAX_BACK_SIGHTINGS = 5  # outlets that "the newspaper" can look back over
 OWN_VOICE = re.compile(
     r"\b[Tt]his (?:newspaper|publication|magazine|website|masthead|news organi[sz]ation|paper)\b"
@@ -86,6 +89,12 @@ def _fits(noun: str, sighting: Sighting) -> bool:
 
 def find_definite(text: str, named: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """ "the newspaper", "the agency", "the programme": the last outlet named before that it can mean."""
+    named = [
+        sighting
+        for sighting in named
+        if sighting.sure
+        or not OPENING.search(text, max(0, sighting.span.start - MAX_OPENING_CHARACTERS), sighting.span.start)
+    ]
     starts = [sighting.span.start for sighting in named]
     found: list[Sighting] = []
     for match in _definite().finditer(text):
@@ -111,8 +120,12 @@ def _refused_after(text: str, sighting: Sighting) -> bool:
     return after.group(1) in lexicon.carrying_words("refused") or not (sighting.sure or after.group(1) in CALENDAR)
 
 
-def _refused_before(text: str, sighting: Sighting) -> bool:
-    """True for an unsure name that ends a longer one ("the Morning Sun" for "Sun")."""
+def _refused_before(text: str, sighting: Sighting, ends: Collection[int]) -> bool:
+    """True for an unsure name that ends a longer one ("the Morning Sun" for "Sun"), not for a programme right behind
+    its station ("BBC Radio Kent Breakfast"); ``ends`` are where outlets end.
+    """
+    if sighting.programme and sighting.span.start - 1 in ends:
+        return False
     before = re.search(r"([A-Z][\w’'.-]*) $", text[max(0, sighting.span.start - 30) : sighting.span.start])
     if sighting.sure or before is None:
         return False
@@ -222,7 +235,8 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     listed = find_listed(text)
     unlisted = find_unlisted(text, listed)
     named = without_overlaps([*listed, *unlisted])
-    kept = [_surer(text, s) for s in named if not _refused_after(text, s) and not _refused_before(text, s)]
+    ends = {sighting.span.end for sighting in named if sighting.sure}
+    kept = [_surer(text, s) for s in named if not _refused_after(text, s) and not _refused_before(text, s, ends)]
     short = find_short_forms(text, publisher, named)
     joined = join_programmes(text, _with_whole_names(parsed, without_overlaps([*kept, *short])))
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}

@@ -11,13 +11,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from service.quotes import lexicon
+from service.quotes.interviewees import ANNOUNCED, find_interviewee
 from service.quotes.outlet_names import find_listed, find_worded
 from service.quotes.types import Entity, ParsedText, Span, Statement
 
 SMALL_WORDS = "of|the|and|de|da|do|di|dos|das|del|der|den|la|le|van|von|zu|al|el|ibn|bin|bint|y|e"
 BOLD = r"(?:\*{1,3}|_{1,3})?"
 NAME = rf"(?:[A-Z][\w.'’-]*)(?:[ \u00a0](?:[A-Z][\w.'’-]*|{SMALL_WORDS})){{0,5}}"
-LABEL = re.compile(rf"{BOLD}(?P<name>{NAME}){BOLD}\s?:{BOLD}\s+(?=\S)")
+# Behind the name in a transcript: who it is ("JOAN FELL, HOST"), how one hears it ("(on camera)"), which of several.
+ROLE = r"(?:,[ \u00a0](?:[A-Z][A-Z0-9 .,&/’'-]{2,60}|(?:host|co-host|presenter|anchor|reporter|byline|moderator)\b))?"
+ASIDE = r"(?:[ \u00a0]?(?:\([^()\n]{1,40}\)|\[[^\[\]\n]{1,40}\]|#\d{1,2})){0,2}"
+# A label may stand in a line of its own, above the words.
+LABEL = re.compile(rf"{BOLD}(?P<name>{NAME}){ROLE}{ASIDE}{BOLD}\s?:{BOLD}(?:\s+(?=\S)|\s*$)")
 ASKED = re.compile(rf"{BOLD}(?P<name>Q|A|Question|Answer)\s?\d{{0,2}}(?:[.:)]{BOLD}\s+|{BOLD}\s?[–—-]\s*)(?=\S)")
 DASHED = re.compile(rf"{BOLD}(?P<name>{NAME}){BOLD}\s?(?:[–—]|(?<=\s)--?)\s+(?=\S)")
 QUESTION_LABELS = frozenset({"Q", "Question"})
@@ -32,38 +37,22 @@ MIN_QUESTIONS = 3
 MAX_QUESTION_WORDS = 45
 MIN_FIRST_PERSON_SHARE = 0.5
 MAX_BRIEF_WORDS = 10  # of questions without a verb ("Tea or coffee?") and their answers, in which nobody need say "I"
-MAX_BYLINE_CHARACTERS = 30  # between "by" or "told" and whom the interview is by
 
+MIN_LETTERS_OF_A_NAME = 4  # in a label of one word in capitals, which else is an initial or a note
+
+# What a transcript says of sounds, between or inside turns: "(LAUGHTER)".
+SOUND = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 SEPARATOR = re.compile(r"[\s*_·•#~–—-]+")
 # What the narrator says after an exchange, or between two.
 NOTE = re.compile(
     r"\b(?:interview|conversation|transcript|exchange|q ?& ?a)\b[^.]*\b(?:conducted|edited|condensed|translated"
     r"|abridged|took place|was|has been)\b|\bwas (?:talking|speaking) (?:to|with)\b"
     r"|^\W*(?:interview(?:ed)?|translat(?:ed|ion)|edited|reporting|additional reporting|writing|compiled|photos?"
-    r"|read more|©|as told to)\b",
-    re.IGNORECASE,
-)
-ANNOUNCED = re.compile(
-    r"\b(?:interview(?:ed|s)?|q ?& ?a|(?:speaks?|spoke|talks?|talked|chats?|chatted|sat down|sits down) (?:to|with)"
-    r"|in conversation|(?:answers?|answered|took|takes) (?:\w+ )?questions|questions (?:for|to))\b",
+    r"|read more|copyright|©|as told to)\b",
     re.IGNORECASE,
 )
 FAQ = re.compile(
     r"\b(?:FAQs?|frequently asked|explainer|explained|what to (?:do|know)|your questions)\b", re.IGNORECASE
-)
-BY = re.compile(
-    r"\b(?:by|told|tells|asked by|interviewed by|(?:spoke|speaks|talks|talked|sat down) (?:to|with)|conducted by)"
-    r" (?:[\w’'&.-]+ ){0,4}$",
-    re.IGNORECASE,
-)
-SPEAKS = re.compile(
-    r"[^.]{0,120}?\b(?:spoke|speaks|talks|talked|sat down|sits down|answers|answered|tells|told|discusses|explains"
-    r"|looks back|reflects)\b|[^.]{0,40}?\bwas (?:talking|speaking) (?:to|with)\b"
-)
-INTERVIEWED = re.compile(
-    r"\b(?:interview|conversation|q ?& ?a|(?:spoke|speaks|talks|talked|sat down) |questions|interviewed) ?"
-    r"(?:with|to|for|of)? ?(?:[\w’',-]+ ){0,8}$",
-    re.IGNORECASE,
 )
 VERBAL = re.compile(
     r"\b(?:is|are|was|were|do|does|did|will|would|can|could|have|has|had|shall|should|may|might|must|what|who|whom|whose"
@@ -94,10 +83,13 @@ def find_turns(text: str, paragraphs: Sequence[Span], entities: Sequence[Entity]
         return ()
     first = (turns[0].place or turns[0].words[0]).start
     last = Span(turns[-1].words[-1].end, len(text))
-    person = _interviewee(text, Span(0, first), entities) or _interviewee(text, last, entities)
+    person = find_interviewee(text, Span(0, first), entities) or find_interviewee(text, last, entities)
     unnamed = all(turn.label in QUESTION_LABELS | ANSWER_LABELS for turn in turns)
     if person is None and unnamed and FAQ.search(text, 0, first):
         return ()
+
+    if person is not None:
+        turns = [_without_account_of(text, person, turn) for turn in turns]
 
     def source(turn: _Turn) -> Span | None:
         if turn.label in ANSWER_LABELS:
@@ -111,16 +103,35 @@ def _labelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
     """The turns of an exchange whose paragraphs open with labels, by a colon or, where there are none, by a dash."""
     for pattern in (LABEL, DASHED):
         labels = [(p, ASKED.match(text, p.start, p.end) or pattern.match(text, p.start, p.end)) for p in paragraphs]
-        counts = Counter(m["name"] for _, m in labels if m)
-        repeated = {name for name, count in counts.items() if count >= MIN_REPEATED}
+        speakers = _speakers([m["name"] for _, m in labels if m])
         if pattern is LABEL and _opens_an_exchange(text, labels):
-            repeated = {m["name"] for _, m in labels if m}
-        elif sum(counts[name] for name in repeated) < MIN_TURNS or len(repeated) < 2:
+            speakers = {m["name"] for _, m in labels if m}
+        elif not speakers:
             continue
-        turns = list(_collect(text, labels, repeated))
-        if pattern is LABEL or any(_is_question(text, turn.words[-1]) for turn in turns):
+        turns = [turn for turn in _collect(text, labels, speakers) if turn.words]
+        if turns and (pattern is LABEL or any(_is_question(text, turn.words[-1]) for turn in turns)):
             return turns
     return []
+
+
+def _speakers(names: Sequence[str]) -> set[str]:
+    """The labels of an exchange, out of all in text order; none where they are those of a list.
+
+    A surname goes for the full name before it ("JOAN FELL, HOST", "FELL"). Beside labels in capitals that come again
+    one with a full name in capitals speaks though it comes once.
+    """
+    full = {name.split()[-1].casefold(): name for name in names if " " in name}
+    keys = [name if " " in name else full.get(name.casefold(), name) for name in names]
+    counts = Counter(keys)
+    repeated = {key for key, count in counts.items() if count >= MIN_REPEATED}
+    if sum(counts[key] for key in repeated) < MIN_TURNS or len(repeated) < 2:
+        return set()
+    capitals = all(key.isupper() for key in repeated) and max(map(len, repeated)) >= MIN_LETTERS_OF_A_NAME
+    return {
+        name
+        for name, key in zip(names, keys, strict=True)
+        if key in repeated or (capitals and " " in name and name.isupper())
+    }
 
 
 def _opens_an_exchange(text: str, labels: Sequence[tuple[Span, re.Match[str] | None]]) -> bool:
@@ -138,19 +149,22 @@ def _collect(text: str, labels: Sequence[tuple[Span, re.Match[str] | None]], rep
     turn: _Turn | None = None
     pair: list[_Turn] = []  # the first turns, whose labels go for those without
     for paragraph, match in labels:
+        asked = _is_question(text, paragraph)
         if match and match["name"] in repeated:
             if turn:
                 yield turn
-            turn = _Turn(match["name"], Span(*match.span("name")), (_bare(text, Span(match.end(), paragraph.end)),))
+            behind = Span(match.end(), paragraph.end)
+            words = (_bare(text, behind),) if behind.of(text).strip() else ()
+            turn = _Turn(match["name"], Span(*match.span("name")), words)
             pair = [*pair, turn][:2]
-        elif turn is None:
+        elif turn is None or SOUND.fullmatch(text, paragraph.start, paragraph.end):
             continue
         elif _is_narrators(text, paragraph, repeated):
             yield turn
             turn = None
-        elif once and len(pair) == 2 and _is_question(text, paragraph) != _is_question(text, turn.words[-1]):
+        elif once and len(pair) == 2 and turn.words and asked != _is_question(text, turn.words[-1]):
             yield turn
-            turn = replace(pair[0 if _is_question(text, paragraph) else 1], words=(_bare(text, paragraph),))
+            turn = replace(pair[0 if asked else 1], words=(_bare(text, paragraph),))
         elif len(turn.words) <= MAX_PARAGRAPHS_OF_A_TURN:
             turn = replace(turn, words=(*turn.words, _bare(text, paragraph)))
     if turn:
@@ -182,6 +196,16 @@ def _is_narrators(text: str, paragraph: Span, labels: set[str]) -> bool:
     return who is not None and who.group(1).split()[-1] in names
 
 
+def _without_account_of(text: str, person: Span, turn: _Turn) -> _Turn:
+    """An answer up to where the narrator goes on to tell of who gave it: "Ms Moe will read from her book at six."."""
+    surname = re.escape(re.sub(r"[’']s?$", "", person.of(text)).split()[-1])
+    told = re.compile(rf"\W*(?:[A-Z][\w’'.-]+ ){{0,3}}{surname}(?:[’']s?|,.{{1,80}},)? [a-z]")
+    if turn.label not in ANSWER_LABELS:
+        return turn
+    last = next((n for n, words in enumerate(turn.words) if n and told.match(text, words.start, words.end)), None)
+    return turn if last is None else replace(turn, words=turn.words[:last])
+
+
 def _unlabelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
     """Questions that are paragraphs of their own and the answers to them, where the text announces an interview."""
     asked = [
@@ -211,32 +235,6 @@ def _marked(text: str, paragraph: Span) -> bool:
     return bool(re.search(r"[“”\"«»„]", paragraph.of(text)))
 
 
-def _interviewee(text: str, around: Span, entities: Sequence[Entity]) -> Span | None:
-    """The one person with a full name whom the text before or behind an exchange names, its author and who asks left
-    out; of several the one it says spoke.
-    """
-    people: dict[str, list[Span]] = {}
-    for entity in entities:
-        words = entity.span.of(text)
-        if entity.kind == "person" and around.contains(entity.span) and " " in words:
-            people.setdefault(re.sub(r"[’']s?$", "", words).split()[-1], []).append(entity.span)
-    answering = {name: spans for name, spans in people.items() if not all(_asks(text, span) for span in spans)}
-    if len(answering) > 1:
-        answering = {name: spans for name, spans in answering.items() if any(_speaks(text, span) for span in spans)}
-    return next(iter(answering.values()))[0] if len(answering) == 1 else None
-
-
-def _asks(text: str, name: Span) -> bool:
-    """Whether a name is that of who writes or asks: "By Karl Stein", "told Karl Stein"."""
-    before = text[max(0, name.start - MAX_BYLINE_CHARACTERS) : name.start].split("\n")[-1]
-    return BY.search(before) is not None and not ANNOUNCED.search(before)
-
-
-def _speaks(text: str, name: Span) -> bool:
-    line = text.rfind("\n", 0, name.start) + 1
-    return SPEAKS.match(text, name.end) is not None or INTERVIEWED.search(text[line : name.start]) is not None
-
-
 def with_labels_named(parsed: ParsedText, turns: Sequence[Statement]) -> ParsedText:
     """``parsed`` with the labels of turns as names of people, where they are those of no outlet.
 
@@ -247,8 +245,9 @@ def with_labels_named(parsed: ParsedText, turns: Sequence[Statement]) -> ParsedT
         return parsed
     others = (entity.span.of(parsed.text) for entity in parsed.entities if entity.kind == "person")
     people = {re.sub(r"[’']s?$", "", name) for name in others if " " in name}
-    surnames = {name.split()[-1] for name in people}
-    persons = {words for words in {label.of(parsed.text) for label in labels} if _is_person(words, people, surnames)}
+    written = {label.of(parsed.text) for label in labels}
+    surnames = {name.split()[-1].casefold() for name in (*people, *(words for words in written if " " in words))}
+    persons = {words for words in written if _is_person(words, people, surnames)}
     named = sorted(label for label in labels if label.of(parsed.text) in persons)
     if not named:
         return parsed
@@ -267,5 +266,6 @@ def _is_person(label: str, people: Collection[str], surnames: Collection[str]) -
     named = (*find_listed(label), *find_worded(label))
     if any(2 * (each.span.end - each.span.start) >= len(label) for each in named):
         return False
-    given = " " in label and label.split()[0] in lexicon.given_names()
-    return given or label in people or label in surnames
+    first = label.split()[0]
+    given = " " in label and (first.title() if first.isupper() else first) in lexicon.given_names()
+    return given or label in people or label.casefold() in surnames
