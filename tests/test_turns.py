@@ -182,6 +182,31 @@ TURNS = [
         "roles behind names, surnames for names, who speaks once, a label in a line of its own, sounds",
     ),
     (
+        "times",
+        "Fell: “Was it cold?”\nMoe: “It was.”\nFell: “And dark?”\nMoe: “That too.”\n3.02pm GMT\nMoe is back.",
+        [
+            ("Fell", ("“Was it cold?”",)),
+            ("Moe", ("“It was.”",)),
+            ("Fell", ("“And dark?”",)),
+            ("Moe", ("“That too.”",)),
+        ],
+        "a time of day ends a turn, as does a paragraph without marks behind one in them",
+    ),
+    (
+        "titles_in_questions",
+        "Sigrid Moe spoke to us at the quay.\nWas “Ebb” hard to write?\nI wept.\nIs it true?\nI think so.\n"
+        "And “Flow”?\nI am at it.\n“Ebb” is out on Monday.",
+        [
+            ("", ("Was “Ebb” hard to write?",)),
+            ("", ("I wept.",)),
+            ("", ("Is it true?",)),
+            ("", ("I think so.",)),
+            ("", ("And “Flow”?",)),
+            ("", ("I am at it.",)),
+        ],
+        "titles in marks inside questions; what the paper says of the work behind",
+    ),
+    (
         "asides",
         "FELL (on camera): Was it cold?\nMOE (through translator): It was.\nFELL [voice-over]: And dark?\nMOE: Yes.",
         [

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from service.quotes.clauses import source_of
 from service.quotes.lexicon import addressing_verbs, reporting_verbs
 from service.quotes.marks import Marked
+from service.quotes.outlet_names import CALENDAR
 from service.quotes.preceding import subject_of
+from service.quotes.speech import NAMING, is_a_name
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement
 
@@ -26,6 +28,8 @@ SENTENCE_CLOSE = re.compile(r"[.!?…][\"”’']?\s*$")
 CLAUSE_END = re.compile(r"[,!?…—-][\"”’']?\s*$")
 NEGATIONS = frozenset({"not", "never", "n't", "n’t"})
 NAME = frozenset({"PROPN", "NOUN", "PRON"})
+OF_A_NAME = frozenset({"PROPN", "NOUN", "ADJ", "NUM", "DET"})
+IN_A_NAME = frozenset({"of", "-", "'s", "’s", "&", "for", "and"})
 
 
 def statement_beside(trees: Trees, m: Marked, paragraph: Span) -> Statement | None:
@@ -86,7 +90,17 @@ def _tells_of_something_else(trees: Trees, m: Marked, words: Sequence[Word], cue
     first = trees.head(cue)
     joined = cue.token.deprel == "conj" and first is not None and first.token.span.end <= m.outer.start
     second = joined and any(w.token.upos == "CCONJ" for w in before)
-    return subordinate or second or (own and not CLAUSE_END.search(m.inner.of(trees.text)))
+    return subordinate or second or _is_called_so(trees, m) or (own and not CLAUSE_END.search(m.inner.of(trees.text)))
+
+
+def _is_called_so(trees: Trees, m: Marked) -> bool:
+    """Whether words in marks are the name that a verb before them gives ("a trial, which she calls “Ebb,” begins")."""
+    words = list(trees.words_in(m.inner))
+    inside = {w.token.index for w in words}
+    top = next((w for w in words if w.token.head not in inside), None)
+    verb = trees.head(top) if top is not None and top.token.deprel in ("xcomp", "obj", "obl") else None
+    named = verb is not None and verb.token.lemma.lower() in NAMING and verb.token.span.end <= m.outer.start
+    return named and is_a_name(m.inner.of(trees.text))
 
 
 def _opens_a_sentence(inner: str, word: Word) -> bool:
@@ -170,10 +184,30 @@ def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | Non
     told = subject_of(trees, sentence)
     if told is not None:
         return Statement(None, "", told, (m.outer,), "colon", COLON_SCORE)
+    name = _opening_name(trees, inside)
+    if name is not None:
+        return Statement(None, "", name, (m.outer,), "colon", COLON_SCORE)
     subject = next((w for w in inside if w.token.deprel in SUBJECTS and w.token.upos in NAME), None)
     noun = subject or next((w for w in inside if _is_bare_name(trees, w)), None)
     mention = trees.noun_phrase(noun) if noun else None
     return Statement(None, "", mention, (m.outer,), "colon", COLON_SCORE) if mention else None
+
+
+def _opening_name(trees: Trees, inside: Sequence[Word]) -> Span | None:
+    """Who speaks by a lead without a verb of its own, which opens with the name and may add who that is or where it was
+    said: "Lena Wilk, who runs the mill, in a column for the Herald:", "Miller Lena Wilk (on Ozerne FM):".
+    """
+    at = next((n for n, w in enumerate(inside) if w.token.upos != "PUNCT"), len(inside))
+    phrase: list[Word] = []
+    for word in inside[at:]:
+        if word.token.upos not in OF_A_NAME and word.token.text not in IN_A_NAME:
+            break
+        phrase.append(word)
+    tops = [w for w in phrase if w.token.head < 0]
+    names = [w for w in phrase if w.token.upos == "PROPN" and w.token.text not in CALENDAR]
+    if not tops or not names or names[-1] is not phrase[-1] or trees.child(tops[0], "case") is not None:
+        return None
+    return Span(phrase[0].token.span.start, phrase[-1].token.span.end)
 
 
 def _is_bare_name(trees: Trees, word: Word) -> bool:
@@ -183,4 +217,4 @@ def _is_bare_name(trees: Trees, word: Word) -> bool:
         if trees.child(at, "case") is not None and at.token.deprel != "root":
             return False
         at = trees.head(at)
-    return word.token.upos == "PROPN"
+    return word.token.upos == "PROPN" and word.token.text not in CALENDAR

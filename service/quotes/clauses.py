@@ -20,6 +20,7 @@ from service.quotes.lexicon import (
 )
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.nouns import statements_of_noun
+from service.quotes.preceding import can_speak
 from service.quotes.speech import FINITE, TELLING
 from service.quotes.trees import (
     CLAUSAL,
@@ -131,12 +132,14 @@ def _complement(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ..
 
 def _stray_clause(trees: Trees, word: Word, verb: ReportingVerb) -> tuple[Span, ...]:
     """A "that" clause with its own subject which the parse hangs on where or to whom it was said ("said on Lagoon FM
-    that …").
+    that …", "told the inquest that …").
     """
+    settings = carrying_words("show") | carrying_words("interview") | carrying_words("occasion")
     if verb.kind not in ("say", "write") or not verb.clause:
         return ()
     for place in trees.children(word.sentence, word.token.index):
-        setting = place.upos == "PROPN" or place.lemma.lower() in carrying_words("show") | carrying_words("interview")
+        told = verb.lemma in addressing_verbs() and place.deprel in ("obj", "iobj") and can_speak(place)
+        setting = told or place.upos == "PROPN" or place.lemma.lower() in settings
         if place.index < word.token.index or not setting or place.deprel.split(":")[0] not in ("obl", "obj", "iobj"):
             continue
         for child in trees.subtree(word.sentence, place.index):

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+from service.quotes.answers import answer_to_question
 from service.quotes.beside import statement_beside, statement_introduced
 from service.quotes.drafts import Draft, Shelf
 from service.quotes.marks import Marked, MarkIndex
@@ -90,12 +91,16 @@ def _place(
     sentence = sentence_before(trees, m.outer.start, paragraphs[here])
     spoke = outermost(trees, shelf, sentence) if sentence else None
     before = shelf.before(m.outer.start)
+    alone = _all_in_marks(trees.text, paragraphs[here], m)
+    answer = answer_to_question(trees, shelf, m, paragraphs, here) if alone else None
     if taken_up is not None:
         shelf.take(taken_up, m)
     elif same_cue is not None:
         shelf.take(same_cue, m)
     elif beside is not None:
         shelf.add(Draft([m.outer], beside, [m]))
+    elif answer is not None:
+        shelf.add(answer)
     elif spoke is not None and _goes_on(trees.text, spoke, m):
         shelf.take(spoke, m)
     elif before is not None and _continues(trees, before, m, paragraphs, here, sentence):

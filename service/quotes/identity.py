@@ -518,6 +518,13 @@ def _is_spoken_of(mention: Mention, track: Track) -> bool:
     return named is not None and named.reported and named.sentence == mention.sentence and mention.quoted < 0
 
 
+def _is_of_the_family(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether a description is of somebody by whose kin they are ("their father") and no one has called this one so."""
+    words, head = memory.words, fold_word(memory.words.tokens[mention.head].text)
+    owned = any(words.tokens[child].deprel == "nmod:poss" for child in words.children[mention.head])
+    return mention.sort == "description" and owned and vocabulary.is_kin(head) and head not in track.nouns
+
+
 def _is_anybody_else(memory: Memory, mention: Mention, track: Track, titled: Sequence[Track]) -> bool:
     """Whether a description of a person is rather of somebody else: another has been called just that, or it is whose
     somebody is ("his lawyer") and no such word has been said of this one.
@@ -550,6 +557,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         if track is None:
             return none
         if _is_spoken_of(mention, track) or _is_anothers_title(memory, mention, track):
+            return SPOKEN_OF
+        if _is_of_the_family(memory, mention, track):
             return SPOKEN_OF
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
             speaks = SPOKE_LAST if track is memory.speaker and not track.quoted_before else 1.0

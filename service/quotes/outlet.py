@@ -51,6 +51,7 @@ OF_THE_OCCASION = re.compile(
     r"|warnings?|admission|announcement|intervention|observations?|criticism) (?!will)[a-z]+\b"
 )
 SPOKE = r"(?:spoke|speaks|speaking|talks|talked|talking|interview|interviewed|conversation|sat down|sits down)"
+IN_A_LEAD = re.compile(r"\b(?:on|to|in|for|via|with) (?:the )?[“\"‘']?$")
 SPACE = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 # An outlet's report is beside a statement with "as" ("…, as Reuters reported"); with these it tells when or why.
 TIMES = frozenset({"after", "before", "when", "while", "because", "since", "although", "though", "if", "until", "once"})
@@ -86,6 +87,7 @@ def name_outlets(
     sightings = find_sightings(parsed, publisher=publisher)
     places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
     gifts, loose = _give(trees, places, attributions)
+    gifts = _with_leads(parsed.text, places, gifts, attributions)
     gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
     gifts = _with_occasions_told_after(trees, gifts, loose, attributions, speakers)
     gifts = _with_interviews(parsed, places, gifts, attributions, speakers)
@@ -282,6 +284,26 @@ def _is_below(cues: _Cues, number: int, governor: Word) -> bool:
             return word.token.deprel.split(":")[0] in {"ccomp", "xcomp", "advcl", "obl", "parataxis", "acl", "obj"}
         word = head
     return False
+
+
+def _with_leads(
+    text: str,
+    places: Sequence[tuple[Sighting, Place | None]],
+    gifts: Sequence[_Gift | None],
+    attributions: Sequence[Attribution],
+) -> list[_Gift | None]:
+    """``gifts`` with outlets of leads without a verb, between who speaks and the colon: "Lena Wilk (on BBC One):"."""
+    result = list(gifts)
+    starts = [sighting.span.start for sighting, _ in places]
+    for number, attribution in enumerate(attributions):
+        if attribution.rule != "colon" or attribution.cue is not None or attribution.mention is None:
+            continue
+        lead = attribution.mention.end, attribution.quotation.outer[0].start
+        for sighting, place in places[bisect_left(starts, lead[0]) : bisect_left(starts, lead[1])]:
+            settled = sighting.sure or (place is not None and place.relation in HEARD)
+            if settled and IN_A_LEAD.search(text, lead[0], sighting.phrase.start):
+                result[number] = _Gift(sighting, "air", "stated", sighting.score * ALONE_SCORE)
+    return result
 
 
 class _Paragraphs:

@@ -38,6 +38,7 @@ STATION = re.compile(
 BARE_CALL_SIGN = re.compile(r"\b(?:[KW][A-Z]{3}|D[WXYZ][A-Z]{2}|[2-8][A-Z]{2})\b(?!-)")
 # Acronyms of broadcasters in no list: "SLBC", "GTV", "KTVN".
 ACRONYM = re.compile(r"\b(?:[A-Z]{1,3}BC|[A-Z]{1,4}TV[A-Z]?|TV[A-Z]{1,3})\b(?!-)")
+TOLD_THE = re.compile(r"\b(?:told|tells) (?P<name>The [A-Z][\w’'&-]+(?: [A-Z][\w’'&-]+){0,3})(?![\w’'-])")
 CALENDAR = frozenset([*day_name, *day_abbr, *month_name[1:], *month_abbr[1:], "Tues", "Thur", "Thurs", "Sept"])
 
 
@@ -304,11 +305,14 @@ def _platform_names() -> frozenset[str]:
 
 
 def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """Organisations of the parse that may be outlets if their place says so: no police, court, party or company."""
-    starts = [sighting.span.start for sighting in others]
+    """Organisations of the parse that may be outlets if their place says so: no police, court, party or company; and
+    what has a capital "The" behind "told", as a title has.
+    """
     refused = lexicon.carrying_words("refused") | _platform_names()
     places = {entity.span.of(parsed.text) for entity in parsed.entities if entity.kind == "place"}
-    found: list[Sighting] = []
+    found = _told_by_title(parsed, others)
+    others = sorted([*others, *found], key=lambda sighting: sighting.span)
+    starts = [sighting.span.start for sighting in others]
     for entity in parsed.entities:
         words = entity.span.of(parsed.text).removeprefix("the ").removeprefix("The ")
         near = others[max(0, bisect_right(starts, entity.span.start) - 1) : bisect_left(starts, entity.span.end)]
@@ -330,6 +334,18 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
             span = Span(entity.span.end - len(words), entity.span.end)
             found.append(Sighting(span, words, "unknown", PLAIN_SCORE, False, plain=True))
     return tuple(found)
+
+
+def _told_by_title(parsed: ParsedText, others: Sequence[Sighting]) -> list[Sighting]:
+    """What has a capital "The" behind "told", as titles have inside a sentence, and is no place or person."""
+    others_spans = [entity.span for entity in parsed.entities if entity.kind in ("place", "person")]
+    others_spans += [sighting.span for sighting in others]
+    spans = [Span(*match.span("name")) for match in TOLD_THE.finditer(parsed.text)]
+    return [
+        Sighting(span, span.of(parsed.text), "unknown", WORDED_SCORE, False, plain=True)
+        for span in spans
+        if not any(other.overlaps(span) for other in others_spans)
+    ]
 
 
 def _is_a_countrys(text: str, start: int, places: Collection[str]) -> bool:

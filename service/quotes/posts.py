@@ -125,7 +125,8 @@ def _platform(
         line = text[after : after + 60].split("\n")[0]
         return "X" if X_DATE.search(line) else "Twitter"
     if cue is None:
-        return None
+        lead = attribution.mention if attribution.rule == "colon" else None
+        return _in_its_sentence(trees, posts, starts, attribution, lead) if lead is not None else None
     verbs = _platform_forms()[2]
     verb = next((verbs[w.token.lemma] for w in trees.words_in(cue) if w.token.lemma in verbs), None)
     if verb:
@@ -133,12 +134,23 @@ def _platform(
     sentence = trees.sentence_at(cue.start)
     if sentence is None:
         return None
+    before = posts[: bisect_left(starts, sentence.span.start)]
+    return _in_its_sentence(trees, posts, starts, attribution, cue) or _taken_up(
+        parsed, before, attribution, sentence.span
+    )
+
+
+def _in_its_sentence(
+    trees: Trees, posts: Sequence[_Post], starts: Sequence[int], attribution: Attribution, place: Span
+) -> str | None:
+    """The platform that the sentence of a statement's cue, or of the name before its colon, says it was posted on."""
+    sentence = trees.sentence_at(place.start)
+    if sentence is None:
+        return None
     near = posts[bisect_left(starts, sentence.span.start) : bisect_left(starts, sentence.span.end)]
     outside = [p for p in near if not says(attribution, p.span) and _is_posting(trees, p, attribution)]
-    if not outside:
-        return _taken_up(parsed, posts[: bisect_left(starts, sentence.span.start)], attribution, sentence.span)
-    best = min(outside, key=lambda post: distance_to_cue(attribution, post.span))
-    return best.platform
+    best = min(outside, key=lambda post: distance_to_cue(attribution, post.span), default=None)
+    return best.platform if best is not None else None
 
 
 def _taken_up(parsed: ParsedText, before: Sequence[_Post], attribution: Attribution, sentence: Span) -> str | None:

@@ -57,6 +57,7 @@ NAMING = TITLING | {"call", "term", "label"}
 WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
 EXPECTING = frozenset({"expect", "due", "likely", "set", "schedule", "ask", "need", "want", "try", "struggle", "hope"})
 QUIET = frozenset({"comment", "say", "discuss", "answer", "elaborate", "respond", "speak", "talk", "confirm"})
+NARRATORS = frozenset({"I", "we", "We"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
 # Words that open a question, direct or reported.
 QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
@@ -76,6 +77,9 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
     if statement.cue is None or not (by_parse or _tells(trees, statement)):
         return False
+    asks = verb is not None and verb.kind == "ask" and statement.mention is not None
+    if asks and statement.mention is not None and statement.mention.of(trees.text) in NARRATORS:
+        return False  # "I asked him whether it hurt": the narrator's own question
     if _is_withheld(trees, statement) or _was_put(trees, statement) or _is_supposed(trees, statement):
         return False
     if statement.lemma in BY_SOURCE:

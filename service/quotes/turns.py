@@ -42,11 +42,14 @@ MIN_LETTERS_OF_A_NAME = 4  # in a label of one word in capitals, which else is a
 
 # What a transcript says of sounds, between or inside turns: "(LAUGHTER)".
 SOUND = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-SEPARATOR = re.compile(r"[\s*_·•#~–—-]+")
+# A line of stars, or a time of day.
+SEPARATOR = re.compile(r"[\s*_·•#~–—-]+|\W*\d{1,2}[.:]\d{2} ?(?:[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,4})?\W*")
+OPENING_MARK = re.compile(r"[*_\s]*[“\"‘'«„]")
 # What the narrator says after an exchange, or between two.
 NOTE = re.compile(
     r"\b(?:interview|conversation|transcript|exchange|q ?& ?a)\b[^.]*\b(?:conducted|edited|condensed|translated"
     r"|abridged|took place|was|has been)\b|\bwas (?:talking|speaking) (?:to|with)\b"
+    r"|\b(?:is|are) (?:out (?:on|now|in)|in cinemas|published|released|available|on sale|on display|touring)\b"
     r"|^\W*(?:interview(?:ed)?|translat(?:ed|ion)|edited|reporting|additional reporting|writing|compiled|photos?"
     r"|read more|copyright|©|as told to)\b",
     re.IGNORECASE,
@@ -159,7 +162,7 @@ def _collect(text: str, labels: Sequence[tuple[Span, re.Match[str] | None]], rep
             pair = [*pair, turn][:2]
         elif turn is None or SOUND.fullmatch(text, paragraph.start, paragraph.end):
             continue
-        elif _is_narrators(text, paragraph, repeated):
+        elif _is_narrators(text, paragraph, repeated) or _leaves_marks(text, turn, paragraph):
             yield turn
             turn = None
         elif once and len(pair) == 2 and turn.words and asked != _is_question(text, turn.words[-1]):
@@ -169,6 +172,12 @@ def _collect(text: str, labels: Sequence[tuple[Span, re.Match[str] | None]], rep
             turn = replace(turn, words=(*turn.words, _bare(text, paragraph)))
     if turn:
         yield turn
+
+
+def _leaves_marks(text: str, turn: _Turn, paragraph: Span) -> bool:
+    """Whether a paragraph has no marks behind a turn that is set in them."""
+    marked = turn.words and OPENING_MARK.match(text, turn.words[0].start) is not None
+    return bool(marked) and OPENING_MARK.match(text, paragraph.start) is None
 
 
 def _bare(text: str, words: Span) -> Span:
@@ -232,7 +241,8 @@ def _unlabelled(text: str, paragraphs: Sequence[Span]) -> list[_Turn]:
 
 
 def _marked(text: str, paragraph: Span) -> bool:
-    return bool(re.search(r"[“”\"«»„]", paragraph.of(text)))
+    """Whether a paragraph opens with marks, as somebody's words in a story do; not one that has a title inside."""
+    return OPENING_MARK.match(text, paragraph.start, paragraph.end) is not None
 
 
 def with_labels_named(parsed: ParsedText, turns: Sequence[Statement]) -> ParsedText:

@@ -7,6 +7,7 @@ parse says is another cue's clause or the cue's own adverbial, and never run ove
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from service.quotes.verdicts import OF_THE_VERDICT, demand_start
 # How much of a piece must lie in another cue's clause to be that cue's.
 MIN_GOVERNED_SHARE = 0.6
 RELATIVE_WORDS = RELATIVE_PRONOUNS | {"where"}
+CAPITAL_THE = re.compile(r" (?P<name>The (?:[A-Z][\w’'&-]+ )+)(?=[a-z])")
 # So many words behind the reader's end of a verdict are its last noun rather than the narrator's.
 MAX_WORDS_MORE = 3
 
@@ -309,7 +311,8 @@ def _without_the_addressee(trees: Trees, piece: Span, word: Word | None, marked:
     first = trees.word_at(piece.start)
     if word is None or first is None or word.token.lemma not in addressing_verbs():
         return piece
-    if (opener := _behind_the_addressee(trees, piece, word)) is not None:
+    opener = _behind_the_addressee(trees, piece, word) or _behind_a_title(trees, piece, word)
+    if opener is not None:
         return Span(opener, piece.end)
     behind = next((w for w in trees.words_in(Span(first.token.span.end, piece.end))), first)
     if first.token.upos != "PRON" and behind.token.xpos not in FINITE:
@@ -319,6 +322,16 @@ def _without_the_addressee(trees: Trees, piece: Span, word: Word | None, marked:
         return piece
     start = demand_start(word, held[0])
     return Span(start, piece.end) if start is not None and start > piece.start else piece
+
+
+def _behind_a_title(trees: Trees, piece: Span, word: Word) -> int | None:
+    """Where a clause without "that" begins behind a name that opens with a capital "The", which inside a sentence is a
+    paper's ("told The Grocer sales had fallen").
+    """
+    name = CAPITAL_THE.match(trees.text, word.token.span.end)
+    if name is None or name.start("name") != piece.start or name.end() >= piece.end:
+        return None
+    return name.end() if is_clause(trees, Span(name.end(), piece.end)) else None
 
 
 def _behind_the_addressee(trees: Trees, piece: Span, word: Word) -> int | None:
