@@ -321,10 +321,10 @@ def describe(runs: Sequence[Run], bare: Mapping[int, float], plumbing: tuple[flo
         f"articles of {statistics.mean(lengths):.0f} characters on average.\n\n"
         "| Run | Articles | Seconds in all | Articles/s in all | Characters/s | Engine alone | Share | "
         "Memory of an actor, MB | Known quotes found |\n| --- " + "| --- " * 8 + "|\n" + "".join(rows) + "\n"
-        f"A core reads {speed:.0f} characters a second of its own time: {speed / NEWS_CHARACTERS:.2f} articles/s of "
-        f"{NEWS_CHARACTERS} characters. A million such articles cost {1e6 * hours:.0f} core hours, a hundred million "
-        f"{1e8 * hours:.0f}.\n\n"
-        f"With an engine that reads nothing, the job moves {plumbing[0]:.0f} articles/s in shards of 1,000 and "
+        f"A core reads {speed:,.0f} characters a second of its own time: {speed / NEWS_CHARACTERS:.2f} articles/s of "
+        f"{NEWS_CHARACTERS:,} characters. A million such articles cost {1e6 * hours:.0f} core hours, a hundred million "
+        f"{1e8 * hours:,.0f}.\n\n"
+        f"With an engine that reads nothing, the job moves {plumbing[0]:,.0f} articles/s in shards of 1,000 and "
         f"{plumbing[1]:.1f} shards/s in shards of one article.\n"
     )
 

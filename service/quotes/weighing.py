@@ -1,8 +1,8 @@
 """Parse against reader: what each found at a cue becomes one statement, with bounds that both can answer for.
 
 The reader finds what no list names; the parse knows what a cue governs. So the reader's spans are kept, but lose
-what the
-parse says is another cue's clause or the cue's own adverbial, and never run over a full stop unless marks carry them.
+what the parse says is another cue's clause or the cue's own adverbial, and never run over a full stop unless marks
+carry them.
 """
 
 from __future__ import annotations
