@@ -19,6 +19,7 @@ from service.quotes.clusters import Naming, cluster_names
 from service.quotes.mentions import (
     CALLED,
     FIRST_OR_SECOND,
+    ILLUSTRATING,
     SUBJECTS,
     Mention,
     Words,
@@ -731,7 +732,10 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
     names = [
         place
         for place, mention in _window(mentions, span)
-        if mention.sort == "name" and mention.last <= places[-1] and not _owns_the_rest(words, mention, places)
+        if mention.sort == "name"
+        and mention.last <= places[-1]
+        and not _owns_the_rest(words, mention, places)
+        and not _is_an_instance(words, mention, places)
     ]
     last = _name_at_the_end(words, mentions, names, places)
     if last is not None:
@@ -758,6 +762,12 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
 def _owns_the_rest(words: Words, mention: Mention, places: range) -> bool:
     """Whether a name is a possessor in a source that goes on ("Ana Ruiz's deputy"): it is not who speaks."""
     return mention.sort == "name" and mention.last + 1 < places[-1] and words.tokens[mention.last + 1].xpos == "POS"
+
+
+def _is_an_instance(words: Words, mention: Mention, places: range) -> bool:
+    """Whether a name is only one of those who speak ("members, particularly the mayor, Ana Ruiz")."""
+    before = range(places[0] + 1, mention.first)
+    return any(fold_word(words.tokens[place].text) in ILLUSTRATING for place in before)
 
 
 def _stands_for(words: Words, mention: Mention, places: range) -> bool:

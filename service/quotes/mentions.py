@@ -23,6 +23,8 @@ Gender = Literal["m", "f", "n", ""]
 
 MAX_PHRASE_TOKENS = 60  # a noun phrase longer than this is a misparse
 MAX_CLIMB = 12  # steps up the tree; deeper nesting does not change who speaks
+# They bring in one of those just told of ("officials, including the mayor, Ana Ruiz").
+ILLUSTRATING = frozenset({"including", "particularly", "especially", "notably", "chiefly", "like"})
 NAME_LINKS = frozenset({"flat", "compound", "flat:name", "flat:foreign", "goeswith"})
 TITLE_LINKS = frozenset({"compound", "nmod:desc", "flat", "appos", "amod", "nmod", "nmod:unmarked"})
 _BESIDE_LINKS = frozenset({"flat", "appos", "compound"})  # of a name that follows the noun for who it is

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from service.quotes import vocabulary
-from service.quotes.mentions import MAX_PHRASE_TOKENS, NAME_LINKS, SUBJECTS, Mention, Words
+from service.quotes.mentions import ILLUSTRATING, MAX_PHRASE_TOKENS, NAME_LINKS, SUBJECTS, Mention, Words
 from service.quotes.names import fold_word
 from service.quotes.types import Span
 
@@ -42,7 +42,8 @@ def _before(words: Words, mention: Mention, taken: Collection[int]) -> Span | No
 def _joined_start(words: Words, start: int, taken: Collection[int]) -> int:
     """``start``, or that of a role joined to the title that begins there: "Labour veteran and campaign chief" of one.
 
-    With an article before it, the first is somebody else: "the mayor and police chief Luc Moreau".
+    With an article before it, the first is somebody else: "the mayor and police chief Luc Moreau". What one minister is
+    for may be two things: "Interior and Safety Minister".
     """
     place = start - 1
     while place > 0 and words.tokens[place].upos in ("NUM", "ADJ", "NOUN", "PROPN") and place not in taken:
@@ -53,8 +54,19 @@ def _joined_start(words: Words, start: int, taken: Collection[int]) -> int:
     same = words.sentence_of[place] == words.sentence_of[start]
     opens = place == words.first_of[words.sentence_of[start]]
     led = not opens and words.tokens[place - 1].upos in ("DET", "PRON", "NUM", "CCONJ")
-    joined = place < first and same and not led and _names_role(words, first - 1)
-    return place if joined else start
+    if place == first or not same:
+        return start
+    if _names_role(words, first - 1):
+        return start if led else place
+    return place if _are_fields(words, (*range(place, first), start), taken) else start
+
+
+def _are_fields(words: Words, places: Sequence[int], taken: Collection[int]) -> bool:
+    """Whether words are what somebody is in charge of: capitalised, no role, no part of a name."""
+    return all(
+        words.tokens[place].text[:1].isupper() and not _is_office(words, place) and place not in taken
+        for place in places
+    )
 
 
 def _apposed(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
@@ -90,7 +102,8 @@ def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int
     while start - 1 in inside and start - 1 >= mention.first - MAX_PHRASE_TOKENS:
         start -= 1
         token = words.tokens[start]
-        if (token.upos in ("VERB", "AUX", "SCONJ") and token.text != "Acting") or token.text in '()"“”;:':
+        verb = token.upos in ("VERB", "AUX", "SCONJ") and token.text != "Acting"
+        if verb or token.text in '()"“”;:' or fold_word(token.text) in ILLUSTRATING:
             return start + 1
     while start < mention.first and _opens_nothing(words, start):
         start += 1
