@@ -81,8 +81,8 @@ def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: F
         certain=(*find_tweets(parsed.text, parsed.paragraphs), *turns, *headline),
     )
     speakers = resolve_speakers(parsed, attributions)
-    outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher)
     platforms = name_platforms(parsed, attributions)
+    outlets = name_outlets(parsed, attributions, speakers, publisher=article.publisher, platforms=platforms)
     evidence = Evidence(parsed, trees, marked, clauses=clauses, roles=roles)
     explainer = Explainer(parsed, clauses, roles)
     quotes = tuple(

@@ -75,12 +75,14 @@ def name_outlets(
     speakers: Sequence[Speaker | None],
     *,
     publisher: str | None,
+    platforms: Sequence[str | None] = (),
 ) -> tuple[Outlet | None, ...]:
     """The outlet of each attribution, in the same order; ``None`` where the text names none.
 
-    ``speakers`` has one entry an attribution. ``publisher`` is who published this text: "The Post" or "this newspaper"
-    mean it. Spans of the result count code points of ``parsed.text``. Example: "“Stay home,” she told the Kherson
-    Herald." gives "Kherson Herald", stated.
+    ``speakers`` has one entry an attribution, and so has ``platforms`` where given: what was posted on a platform was
+    told to no outlet, so none is carried on to it. ``publisher`` is who published this text: "The Post" or "this
+    newspaper" mean it. Spans of the result count code points of ``parsed.text``. Example: "“Stay home,” she told the
+    Kherson Herald." gives "Kherson Herald", stated.
     """
     parsed = replace(parsed, text=SPACE.sub(" ", parsed.text))  # names are read across spaces of any width
     trees = Trees(parsed)
@@ -88,7 +90,7 @@ def name_outlets(
     places = [(sighting, read_place(trees, sighting)) for sighting in sightings]
     gifts, loose = _give(trees, places, attributions)
     gifts = _with_leads(parsed.text, places, gifts, attributions)
-    gifts = _carry_on(parsed, gifts, loose, attributions, speakers)
+    gifts = _carry_on(parsed, gifts, loose, attributions, speakers, platforms or (None,) * len(attributions))
     gifts = _with_occasions_told_after(trees, gifts, loose, attributions, speakers)
     gifts = _with_interviews(parsed, places, gifts, attributions, speakers)
     gifts = _with_hosts(parsed, trees, gifts, attributions)
@@ -323,6 +325,7 @@ def _carry_on(
     loose: Sequence[_Gift],
     attributions: Sequence[Attribution],
     speakers: Sequence[Speaker | None],
+    platforms: Sequence[str | None],
 ) -> list[_Gift | None]:
     """``gifts`` with those carried over: to continuations and to the same speaker's next words on one occasion."""
     paragraphs = _Paragraphs(parsed)
@@ -345,7 +348,8 @@ def _carry_on(
             source = speakers[last[0]]
             same = person is not None and source is not None and source.person.id == person
             written = (gift := result[last[0]]) is not None and gift.relation == "written"
-            new = _new_occasion(parsed, attribution, written=written)
+            posted = platforms[number] is not None and platforms[number] != platforms[last[0]]
+            new = posted or _new_occasion(parsed, attribution, written=written)
             if same and here - last[1] <= MAX_CARRY_PARAGRAPHS and not new:
                 carried = result[last[0]]
                 assert carried is not None
@@ -353,7 +357,8 @@ def _carry_on(
                 last = (number, here)
                 continue
             last = None
-        result[number] = _from_loose(parsed, paragraphs, loose, starts, attribution, speakers[number])
+        if platforms[number] is None:
+            result[number] = _from_loose(parsed, paragraphs, loose, starts, attribution, speakers[number])
         last = (number, here) if result[number] is not None else None
     return result
 
