@@ -2,7 +2,7 @@
 service's own answers to what gunicorn refuses by itself.
 
 gunicorn reads the head on one of its threads from a blocking socket; without this a client that sends half a head would
-hold that thread for as long as it likes.
+hold that thread for as long as it likes. On SIGQUIT it would also wait for ever in some stops, see ``handle_quit``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 import structlog
 from gunicorn.http.errors import ConfigurationProblem, LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.errors import MEDIA_TYPE, PROBLEMS, Problem, describe_problem, place_of
@@ -46,6 +47,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """The head has arrived: from here the application's own limits hold."""
         conn.head_timer.cancel()
         return super().handle_request(req, conn)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Stop at once, by raising ``SystemExit``.
+
+        gunicorn 27.0.1 shuts its thread pool down first, inside the signal: that takes a lock which the interrupted
+        code holds when it was just handing a request to the pool, and the worker hangs until the master kills it.
+        Python ends the pool at exit anyway.
+        """
+        Worker.handle_quit(self, sig, frame)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what never reached the application: a head that is too long or no HTTP, or a fault of the server.

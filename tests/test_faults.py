@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gunicorn.config import Config
 
 from service.errors import TYPE_PREFIX
-from tests.server import Server, serving, wait_until
+from service.worker import PatientWorker
+from tests.server import PATIENCE_SECONDS, Server, serving, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -357,6 +360,24 @@ def test_figures_are_right_under_several_workers(tmp_path: Path) -> None:
         figures = server.call("GET", "/metrics")[1].decode()
         assert 'onrecord_requests_total{method="POST",route="/v1/quotes",status="200"} 30.0' in figures
         assert 'onrecord_quotes_total{type="direct"} 30.0' in figures
+
+
+def test_a_stop_ends_the_worker_while_it_hands_a_request_to_its_pool() -> None:
+    worker = PatientWorker(1, os.getpid(), [], None, 30, Config(), None)
+    worker.tpool = worker.get_thread_pool()
+    codes: list[object] = []
+
+    def stop() -> None:
+        with worker.tpool._shutdown_lock, contextlib.closing(worker.tmp):  # as ThreadPoolExecutor.submit holds it
+            try:
+                worker.handle_quit(signal.SIGQUIT, None)
+            except SystemExit as exit:
+                codes.append(exit.code)
+
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
+    thread.join(PATIENCE_SECONDS)
+    assert codes == [0]
 
 
 def test_a_bad_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
