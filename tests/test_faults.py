@@ -371,8 +371,8 @@ def test_a_stop_ends_the_worker_while_it_hands_a_request_to_its_pool() -> None:
         with worker.tpool._shutdown_lock, contextlib.closing(worker.tmp):  # as ThreadPoolExecutor.submit holds it
             try:
                 worker.handle_quit(signal.SIGQUIT, None)
-            except SystemExit as exit:
-                codes.append(exit.code)
+            except SystemExit as stopped:
+                codes.append(stopped.code)
 
     thread = threading.Thread(target=stop, daemon=True)
     thread.start()
