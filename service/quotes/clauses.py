@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from service.quotes.joints import cue_behind
 from service.quotes.lexicon import (
     ReportingVerb,
     addressing_verbs,
@@ -366,7 +367,7 @@ def source_of(trees: Trees, word: Word) -> Span | None:
             continue
         if at.token.deprel not in CLAUSAL:
             return None
-        at = trees.head(at)
+        at = cue_behind(trees, at) or trees.head(at)
         seen += 1
     return None
 

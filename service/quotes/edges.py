@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from service.quotes.joints import cue_behind, finite_tag
 from service.quotes.lexicon import addressing_verbs, aside_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.speech import FINITE, is_connective
@@ -44,7 +45,7 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
         return piece if opens_around(trees, piece, word) else None
     if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
         first = 0  # a fronted adverbial, set off by its comma, belongs to the clause
-    last = _own_end(trees, word, tokens, first, last)
+    last = _own_end(trees, word, tokens, first, last, marked)
     last = _behind_an_utterance(word, tokens, first, last, marked)
     last = _before_the_narrator(trees, word, tokens, first, last, marked)
     while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1]):
@@ -70,7 +71,7 @@ def opens_around(trees: Trees, piece: Span, word: Word) -> bool:
     return closed and opens and says and not is_connective(piece.of(trees.text))
 
 
-def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last: int) -> int:
+def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last: int, marked: MarkIndex) -> int:
     """Where the narrator goes on after the reported clause: "…, adding that", "… and left the room"."""
     last = _main_end(tokens, first, last)
     for at in range(first + 1, last):
@@ -84,27 +85,10 @@ def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last:
         narrated = branch.deprel == "conj" and trees.child(verb, *SUBJECTS, "nsubj:pass", "mark") is None
         if participle or (narrated and _agree_in_form(trees, cue, verb)):
             return at
-        if _joined_to_the_cue(trees, cue, tokens, at):
+        inside = tokens[at].head >= tokens[0].index and not marked.touching(tokens[at].span)
+        if inside and cue_behind(trees, Word(cue.sentence, tokens[at])) == cue:
             return _joint(trees, cue, tokens, at, first)
     return last
-
-
-def _joined_to_the_cue(trees: Trees, cue: Word, tokens: Sequence[Token], at: int) -> bool:
-    """Whether a verb that the parse joins to the reported one is the narrator's by its tense: a simple past without a
-    subject, behind a past cue and a clause in any other tense ("said it had sold the mill but gave no price").
-    """
-    token = tokens[at]
-    verb = Word(cue.sentence, token)
-    if token.deprel != "conj" or token.xpos != "VBD" or trees.child(verb, *SUBJECTS, "nsubj:pass", "expl", "aux"):
-        return False
-    host = Word(cue.sentence, cue.sentence.tokens[token.head])
-    if host.token.index < tokens[0].index or _finite_tag(trees, cue) != "VBD":
-        return False
-    inner = _finite_tag(trees, host)
-    if inner == "":
-        return host.token.xpos == "VB" and token.lemma.lower() in reporting_verbs()
-    compound = trees.child(host, "aux") is not None and trees.child(host, "aux:pass") is None
-    return inner in ("MD", "VBP", "VBZ") or compound
 
 
 def _joint(trees: Trees, cue: Word, tokens: Sequence[Token], at: int, first: int) -> int:
@@ -116,17 +100,11 @@ def _joint(trees: Trees, cue: Word, tokens: Sequence[Token], at: int, first: int
 
 def _agree_in_form(trees: Trees, cue: Word, verb: Word) -> bool:
     """Whether a verb can be joined to the cue: "saying they are fair and won't lie" joins no participle to "won't"."""
-    finite = _finite_tag(trees, verb)
-    ours = _finite_tag(trees, cue)
+    finite = finite_tag(trees, verb)
+    ours = finite_tag(trees, cue)
     if ours == "" or finite == "":
         return ours == finite and verb.token.xpos == cue.token.xpos
     return finite != "MD" or ours == "MD"
-
-
-def _finite_tag(trees: Trees, word: Word) -> str:
-    """The tag of the finite verb of a predicate, its own or its first auxiliary's; "" for none."""
-    tags = (t.xpos for t in trees.children(word.sentence, word.token.index) if t.deprel in ("aux", "aux:pass", "cop"))
-    return next((tag for tag in (*tags, word.token.xpos) if tag in FINITE), "")
 
 
 def _main_end(tokens: Sequence[Token], first: int, last: int) -> int:
@@ -154,7 +132,7 @@ def _before_the_narrator(
     """Where a clause of the narrator's begins behind a comma: in the present, behind what was said in the past
     ("said the dam was safe, as thousands leave"), or with a source and a cue of its own ("while the port insisted").
     """
-    past = _finite_tag(trees, cue) == "VBD" and _is_backshifted(tokens[first:last])
+    past = finite_tag(trees, cue) == "VBD" and _is_backshifted(tokens[first:last])
     last = _before_according(tokens, first, last, marked)
     for at in range(first + MIN_WORDS_BEFORE_A_TAIL, last):
         opener = _tail_opener(tokens, at, last)
@@ -183,7 +161,7 @@ def is_of_the_narrator(trees: Trees, piece: Span, cue: Word) -> bool:
     if not tokens or trees.text[max(0, piece.start - 3) : piece.start].rstrip()[-1:] != ",":
         return False
     if tokens[0].lemma.lower() in TAIL_OPENERS:
-        return _finite_tag(trees, cue) == "VBD" and _is_present(tokens)
+        return finite_tag(trees, cue) == "VBD" and _is_present(tokens)
     if tokens[0].lemma.lower() in ("without", "cite", "quote") and any(t.xpos == "VBG" for t in tokens[:2]):
         return True  # "…, the radio reported, without giving a source"
     inside = {t.index for t in tokens}
