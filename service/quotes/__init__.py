@@ -15,7 +15,7 @@ from service.quotes.clauses import find_clause_statements
 from service.quotes.confidence import Judge, judge
 from service.quotes.evidence import Evidence
 from service.quotes.explanation import Explainer
-from service.quotes.headlines import find_headline
+from service.quotes.headlines import find_headline, find_quoted_headline
 from service.quotes.identity import resolve_speakers
 from service.quotes.marks import MarkIndex, find_marked
 from service.quotes.outlet import name_outlets
@@ -69,7 +69,8 @@ def _extract(article: Article, parsed: ParsedText, judge: Judge, find_clauses: F
     trees = Trees(parsed)
     marked = MarkIndex(find_marked(parsed.text, parsed.paragraphs))
     clauses = find_clauses(trees, marked)
-    roles = find_role_statements(parsed, trees)
+    quoted_headline = find_quoted_headline(trees, marked, parsed.paragraphs, parsed.entities)
+    roles = (*find_role_statements(parsed, trees), *quoted_headline)
     headline = () if turns else find_headline(trees, parsed.paragraphs, parsed.entities, clauses)
     parsed = with_labels_named(parsed, headline)
     attributions = assemble(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from service.quotes.drafts import Draft, with_stretch
 from service.quotes.marks import Marked, MarkIndex
+from service.quotes.speech import is_a_name
 from service.quotes.types import Span, Statement
 
 EDGE = " \t\n\r\f\v\u00a0,;:.–—-"
@@ -74,10 +75,13 @@ def _behind_a_colon(text: str, start: int, end: int, held: Sequence[Marked]) -> 
     """Where a piece begins when a colon introduces its marked words: at the mark, not at what stands before the
     colon.
     """
-    first = next((m for m in held if start < m.outer.start < end), None)
-    if first is None:
-        return start
-    return first.outer.start if text[start : first.outer.start].rstrip().endswith(":") else start
+    for m in held:
+        if start < m.outer.start < end:
+            if text[start : m.outer.start].rstrip().endswith(":"):
+                return m.outer.start
+            if not is_a_name(m.inner.of(text)):
+                break
+    return start
 
 
 def _clear(start: int, end: int, inner: Span) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from service.quotes.lexicon import (
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.nouns import statements_of_noun
 from service.quotes.preceding import can_speak
-from service.quotes.speech import FINITE, TELLING
+from service.quotes.speech import FINITE, TELLING, wants_to_know
 from service.quotes.trees import (
     CLAUSAL,
     MAX_SENTENCE_TOKENS,
@@ -77,6 +77,8 @@ def _of_token(trees: Trees, word: Word, marked: Sequence[Marked]) -> Iterator[St
         yield from statements_of_noun(trees, word, marked)
     elif lemma == "put" and word.token.upos == "VERB" and _puts_it(trees, word):
         yield from _of_verb(trees, word, PUT_IT, marked)
+    elif lemma == "know" and wants_to_know(trees, word):
+        yield from _of_verb(trees, word, reporting_verbs()["ask"], marked)
     elif word.token.upos in ("VERB", "AUX") and lemma in reporting_verbs():
         verb = reporting_verbs()[lemma]
         if verb.kind != "thought" and not _was_asked(trees, word, verb):

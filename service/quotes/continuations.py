@@ -13,7 +13,7 @@ from service.quotes.beside import statement_beside, statement_introduced
 from service.quotes.drafts import Draft, Shelf
 from service.quotes.marks import Marked, MarkIndex
 from service.quotes.preceding import PERSONAL_PRONOUNS, outermost, sentence_before, subject_of
-from service.quotes.speech import is_a_term_within, is_a_title, is_marked_as_a_term
+from service.quotes.speech import is_a_term_within, is_a_title, is_led_by_no_speech, is_marked_as_a_term
 from service.quotes.trees import Trees
 from service.quotes.types import Sentence, Span, Statement
 
@@ -52,8 +52,8 @@ def place_unclaimed(
         text = trees.text
         if shelf.holding(m.inner) is not None:
             continue
-        a_name = is_a_title(text, m) or is_marked_as_a_term(text, m)
-        if a_name or (is_a_term_within(text, m.outer) and m.inner.of(text)[:1].isupper()):
+        no_speech = is_a_title(text, m) or is_marked_as_a_term(text, m) or is_led_by_no_speech(trees, m)
+        if no_speech or (is_a_term_within(text, m.outer) and m.inner.of(text)[:1].isupper()):
             continue
         if not m.closed and not m.runs_on and not SPEECH_END.search(m.inner.of(text)):
             continue

@@ -1,4 +1,6 @@
-"""A headline that says whose words it gives: "Minister: No plan to raise fares", "Dam is safe: engineers"."""
+"""A headline that says whose words it gives: "Minister: No plan to raise fares", "Dam is safe: engineers", "‘We were
+robbed’: Kern fumes at referee".
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from service.quotes import vocabulary
+from service.quotes.marks import MarkIndex
 from service.quotes.relays import is_media, is_outlet
-from service.quotes.speech import FINITE
+from service.quotes.speech import FINITE, is_a_name
 from service.quotes.trees import Trees
 from service.quotes.types import Entity, Span, Statement
 
@@ -15,6 +18,7 @@ HEADLINE_SCORE = 0.6
 MAX_HEADLINE_WORDS = 24
 MAX_SOURCE_WORDS = 5
 MIN_WORDS = 3
+AFTER_MARKS = re.compile(r"(?:\s?:|\s[–—-])\s+(?=\S+ \S)")
 PARTS = re.compile(r"(?P<first>[^:“”\"«»]+[^:\s“”\"«»]): (?P<last>[^:“”\"«»]+)")
 # Documents that a headline gives the words of; of other sorts ("Opinion", "Letter") it tells what the page itself is.
 SURVEYS = frozenset(
@@ -43,6 +47,40 @@ def find_headline(
         if len(match[rest].split()) >= MIN_WORDS and _is_source(trees, mention, content, speaking):
             return (Statement(None, "", mention, (content,), "headline", HEADLINE_SCORE),)
     return ()
+
+
+def find_quoted_headline(
+    trees: Trees, marked: MarkIndex, paragraphs: Sequence[Span], entities: Sequence[Entity]
+) -> tuple[Statement, ...]:
+    """The statement of a first paragraph that opens with words in marks and tells behind a colon or dash what somebody
+    does: "‘We were robbed’: Kern fumes at referee". They are that person's, unless they are the title of a work.
+    """
+    if len(paragraphs) < 2 or not marked.marked:
+        return ()
+    place, m = paragraphs[0], marked.marked[0]
+    rest = AFTER_MARKS.match(trees.text, m.outer.end, place.end)
+    opens = not trees.text[place.start : m.outer.start].strip()
+    if not opens or rest is None or (is_a_name(m.inner.of(trees.text)) and not m.inner.of(trees.text).isupper()):
+        return ()
+    mention = _first_person(trees, Span(rest.end(), place.end), entities)
+    return () if mention is None else (Statement(None, "", mention, (m.outer,), "headline", HEADLINE_SCORE),)
+
+
+def _first_person(trees: Trees, rest: Span, entities: Sequence[Entity]) -> Span | None:
+    """Who stands first in the rest of a headline: a person by name, with what they are, or by a noun ("Mum")."""
+    words = [w.token for w in trees.words_in(rest)][:MAX_SOURCE_WORDS]
+    for at, token in enumerate(words):
+        name = next((e.span for e in entities if e.kind == "person" and e.span.start == token.span.start), None)
+        if name is not None:
+            return Span(rest.start, name.start + len(re.sub(r"[’']s?$", "", name.of(trees.text))))
+        word = vocabulary.fold(token.text)
+        known = vocabulary.person_noun(word) is not None
+        led = at + 1 < len(words) and words[at + 1].span.start in {e.span.start for e in entities if e.kind == "person"}
+        if known and not led:
+            return Span(rest.start, token.span.end)
+        if not known and token.upos not in ("ADJ", "NOUN", "PROPN", "NUM", "PUNCT"):
+            return None
+    return None
 
 
 def _speaking(trees: Trees, entities: Sequence[Entity], clauses: Sequence[Statement], after: int) -> Iterator[str]:

@@ -56,6 +56,7 @@ NAMING = TITLING | {"call", "term", "label"}
 # What keeps words back: "declined to say whether", "did not say how", "nobody would say who".
 WITHHOLDING = frozenset({"decline", "refuse", "fail", "unable", "hesitate"})
 EXPECTING = frozenset({"expect", "due", "likely", "set", "schedule", "ask", "need", "want", "try", "struggle", "hope"})
+IMAGINING = frozenset({"imagine", "picture", "suppose", "pretend"})
 QUIET = frozenset({"comment", "say", "discuss", "answer", "elaborate", "respond", "speak", "talk", "confirm"})
 NARRATORS = frozenset({"I", "we", "We"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
@@ -77,9 +78,8 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
     if statement.cue is None or not (by_parse or _tells(trees, statement)):
         return False
-    asks = verb is not None and verb.kind == "ask" and statement.mention is not None
-    if asks and statement.mention is not None and statement.mention.of(trees.text) in NARRATORS:
-        return False  # "I asked him whether it hurt": the narrator's own question
+    if statement.mention is not None and statement.mention.of(trees.text) in NARRATORS:
+        return False  # "I can tell you what it costs", "I asked him whether it hurt": the narrator's own words
     if _is_withheld(trees, statement) or _was_put(trees, statement) or _is_supposed(trees, statement):
         return False
     if statement.lemma in BY_SOURCE:
@@ -132,12 +132,16 @@ def is_denied(trees: Trees, verb: Word) -> bool:
 
 
 def _is_supposed(trees: Trees, statement: Statement) -> bool:
-    """Whether words are only supposed: a condition ("if the mayor says no"), what would have been said, a question that
-    is still to be answered or put ("is expected to say whether", "is under pressure to explain why", "voters will be
-    asked whether").
-    """
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
-    if word is None or word.token.upos not in ("VERB", "AUX"):
+    return word is not None and is_supposed(trees, word, statement.contents[0].start)
+
+
+def is_supposed(trees: Trees, word: Word, start: int) -> bool:
+    """Whether the words at ``start`` that a verb reports are only supposed: imagined, a condition ("if the mayor says
+    no"), what would have been said, a question that is still to be answered or put ("is expected to say whether", "is
+    under pressure to explain why", "voters will be asked whether").
+    """
+    if word.token.upos not in ("VERB", "AUX"):
         return False
     children = list(trees.children(word.sentence, word.token.index))
     condition = any(t.deprel == "mark" and t.text.lower() in ("if", "unless") for t in children)
@@ -146,12 +150,35 @@ def _is_supposed(trees: Trees, statement: Statement) -> bool:
     modals = {t.text.lower() for t in children if t.deprel in ("aux", "aux:pass")}
     if "have" in modals and modals & {"would", "could", "might"}:
         return True
-    first = trees.word_at(statement.contents[0].start)
+    first = trees.word_at(start)
     question = first is not None and first.token.text.lower() in QUESTION_WORDS
     head = trees.head(word)
+    if head is not None and head.token.index < word.token.index and head.token.lemma.lower() in IMAGINING:
+        return True
     expected = head is not None and word.token.deprel == "xcomp" and head.token.lemma.lower() in EXPECTING
+    expected = expected and not wants_to_know(trees, word)
     pressed = word.token.deprel == "acl" and any(t.deprel == "mark" and t.xpos == "TO" for t in children)
     return question and (expected or pressed or "will" in modals)
+
+
+def wants_to_know(trees: Trees, word: Word) -> bool:
+    """Whether "know" is what somebody wants, which is to ask: "readers want to know why"."""
+    head = trees.head(word)
+    wants = head is not None and head.token.lemma.lower() == "want" and word.token.deprel == "xcomp"
+    return wants and word.token.lemma.lower() == "know"
+
+
+def is_led_by_no_speech(trees: Trees, m: Marked) -> bool:
+    """Whether the verb right before words in marks says that nobody said them: it only supposes them ("Imagine him
+    saying “…”"), or they are the song that it tells of.
+    """
+    start = max(0, m.outer.start - MAX_LEAD_CHARACTERS)
+    lead = trees.text[start : m.outer.start].rstrip(" ,:")
+    word = trees.word_at(start + len(lead) - 1) if lead else None
+    if word is None or word.token.upos != "VERB" or word.token.lemma.lower() not in reporting_verbs():
+        return False
+    song = word.token.lemma.lower() == "sing" and is_a_name(m.inner.of(trees.text))
+    return song or is_supposed(trees, word, m.inner.start)
 
 
 def _was_put(trees: Trees, statement: Statement) -> bool:
@@ -173,10 +200,22 @@ def _tells(trees: Trees, statement: Statement) -> bool:
     if any(is_clause(trees, content) for content in statement.contents):
         return True
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if statement.lemma == "say" and statement.score >= MIN_UNLISTED_SCORE and _plans(trees, statement.contents[0]):
+        return True
     if word is None or not word.token.deprel.startswith("acl"):
         return False
     first = trees.word_at(statement.contents[-1].start)
     return first is not None and first.token.xpos in FINITE and first.token.index == word.token.index + 1
+
+
+def _plans(trees: Trees, content: Span) -> bool:
+    """Whether a phrase is rather a clause whose verb the parse takes for a noun ("the union plans to stay")."""
+    words = [w.token for w in trees.words_in(content)]
+    return any(
+        noun.xpos == "NNS" and words[at].index < noun.index and to.xpos == "TO" and verb.xpos == "VB"
+        for at, (noun, to, verb) in enumerate(zip(words[1:], words[2:], words[3:], strict=False))
+        if words[at].upos in NOMINALS
+    )
 
 
 def _asks_how(trees: Trees, content: Span) -> bool:
@@ -194,7 +233,7 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     cue = statement.cue
     if cue is not None and SO_CALLED.search(trees.text[max(0, cue.end - len("so-called") - 1) : cue.end]):
         return False
-    if _is_naming(trees, statement) or _keeps_quiet(trees, statement):
+    if _is_naming(trees, statement) or _keeps_quiet(trees, statement) or _is_supposed(trees, statement):
         return False
     stretches = _held(statement, marked)
     if _is_called_for(trees, statement) and all(
@@ -205,6 +244,8 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     held = [m.inner.of(trees.text) for m in stretches]
     names = all(map(is_a_name, held))
+    if names and statement.lemma == "sing":
+        return False  # the title of a song
     if verb is not None and names and (verb.kind == "judge" or (verb.lemma == "read" and "judged" in statement.rule)):
         return False
     if verb is not None or statement.lemma == "according to" or statement.cue is None or "noun" in statement.rule:

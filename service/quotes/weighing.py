@@ -111,7 +111,8 @@ def _settle(
     if clause is None:
         return replace(reading, contents=tuple(pieces), mention=mention)
     score = 1 - (1 - reading.score) * (1 - clause.score)
-    return replace(reading, contents=tuple(pieces), mention=mention, rule=f"reader+{clause.rule}", score=score)
+    rule = f"reader+{clause.rule}"
+    return replace(reading, lemma=clause.lemma, contents=tuple(pieces), mention=mention, rule=rule, score=score)
 
 
 def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Iterator[Span]:
