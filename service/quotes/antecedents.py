@@ -169,6 +169,10 @@ class Memory:
             track.nouns.update(phrase_words(self.words, mention))
             sorts = vocabulary.sorts_of_noun(fold_word(self.words.tokens[mention.head].text))
             track.sorts = (track.sorts & sorts) or track.sorts or sorts
+        if mention.sort == "name" and track.kind == "organisation":
+            called = _called_beside(self.words, mention)
+            track.nouns.update(called)
+            track.sorts |= frozenset[str]().union(*map(vocabulary.sorts_of_noun, called))
         if mention.sort == "name" and track.kind == "person" and (age := age_after(self.words, mention.last)):
             track.nouns.add(age)
         if mention.sort == "name" and track.kind == "person":
@@ -182,6 +186,20 @@ class Memory:
         self.recent.move_to_end(track.number)
         if len(self.recent) > MAX_CANDIDATES:
             self.recent.popitem(last=False)
+
+
+def _called_beside(words: Words, mention: Mention) -> set[str]:
+    """The folded nouns for bodies beside a name: "the mining company Aurex", "Aurex, a miner and trader"."""
+    head = words.heads[mention.head]
+    above = [head] if words.tokens[mention.head].deprel in ("appos", "flat", "compound", "nmod:desc") else []
+    below = [
+        child
+        for child in words.children[mention.head]
+        if words.tokens[child].deprel in ("appos", "nmod:desc", "compound")
+    ]
+    beside = (place for place in (*above, *below) if not mention.first <= place <= mention.last)
+    nouns = (fold_word(words.tokens[place].text) for place in beside if words.tokens[place].upos == "NOUN")
+    return {noun for noun in nouns if vocabulary.is_organisation_noun(noun)}
 
 
 def _of_a_place(words: Words, mention: Mention) -> frozenset[str]:

@@ -99,7 +99,7 @@ def _was_asked(trees: Trees, word: Word, verb: ReportingVerb) -> bool:
 
 def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Marked]) -> Iterator[Statement]:
     mention = inverted_source(trees, word) or source_of(trees, word)
-    reduced = word.token.xpos == "VBN" and word.token.deprel.startswith("acl")
+    reduced = word.token.xpos == "VBN" and word.token.deprel.startswith("acl") and trees.child(word, *SUBJECTS) is None
     named = reduced and _agent(trees, word) is None
     for rule, contents in (
         ("clause", _complement(trees, word, verb)),

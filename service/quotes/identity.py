@@ -8,7 +8,7 @@ description weighed against the identities met so far (``antecedents``). Two as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log1p
@@ -29,7 +29,7 @@ from service.quotes.mentions import (
     read_mentions,
     tidy,
 )
-from service.quotes.names import fold_word
+from service.quotes.names import fold_word, spells_part
 from service.quotes.outlet_names import bare_outlet, find_listed
 from service.quotes.titles import bare_description, names_an_office
 from service.quotes.types import (
@@ -63,6 +63,7 @@ ARTICLES = frozenset({"the", "a", "an"})
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
 OPENER_IS_TITLED = 0.9  # how often the one person so titled is meant; a guess from reading news, not measured
 OPENER_IS_NAMED = 0.7  # how often that is the same person; a guess from reading news, not measured
+TITLE_SPELT = 0.9  # how often "the AG" is the attorney general named before; a guess from reading news, not measured
 AUTHOR_KNOWN = 0.8  # how often "the report" is that of who reported last; a guess from reading news, not measured
 SURE_DESCRIPTION = 0.6  # a description this likely to be somebody's gives a title when no name has one beside it
 MAX_DESCRIPTIONS = 8  # of one identity that are looked at for a title
@@ -299,7 +300,9 @@ def follow_mentions(
         if place in passed_over or (mention.quoted >= 0 and mention.sort != "name" and place not in speaking):
             continue  # whom a speaker means by "he" tells nothing of who speaks
         speaks = place in speaking or holds_reporting_verb(words, mention.head)
-        if mention.sort == "name":
+        if (holder := _spelt_holder(memory, mention)) is not None:
+            decision = Decision(holder, ((holder, TITLE_SPELT), (None, 1 - TITLE_SPELT)))
+        elif mention.sort == "name":
             decision = _decide_name(memory, mention, naming, naming.readings.get(place, ()))
         elif decide is not None:
             decision = decide(place, mention, memory)
@@ -320,6 +323,22 @@ def follow_mentions(
             memory.join(mention)
         decisions[place] = decision
     return decisions
+
+
+def _spelt_holder(memory: Memory, mention: Mention) -> Track | None:
+    """The person lately met whose title the letters of a mention spell: "the IGP", "the AG"."""
+    words = memory.words
+    led = words.tokens[mention.first - 1 if mention.sort == "name" else mention.first].text.casefold() == "the"
+    short = words.tokens[mention.head].text
+    if not led or not short.isupper() or mention.last > max(mention.first, mention.head):
+        return None
+    titled = (
+        track
+        for track in reversed(memory.recent.values())
+        if track.kind == "person" and track.cluster is not None
+        and any(spells_part(short, title.of(words.text)) for title in track.cluster.titles)
+    )  # fmt: skip
+    return next(titled, None)
 
 
 def _documents(words: Words, mention: Mention) -> set[str]:
@@ -358,7 +377,8 @@ def _only_body(memory: Memory, mention: Mention) -> Track | None:
         and not track.plural
         and not find_listed(track.cluster.name)
     ]
-    return able[0] if len(able) == 1 else None
+    called = [track for track in able if noun in track.nouns] or able  # "the mining company Harrow Gold"
+    return called[0] if len(called) == 1 else None
 
 
 def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, source: bool) -> Decision:
@@ -573,7 +593,7 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             other = _is_another_sort(memory, mention, track) or _is_anybody_else(memory, mention, track, titled)
             fresh = BROUGHT_IN if _is_just_named(memory, mention, track) else 1.0
             return 1.0 if other else QUOTED_BEFORE * DESCRIBED_AGAIN * fresh
-        if mention.kind == "person" and _is_anybody_else(memory, mention, track, titled):
+        if _is_anybody_else(memory, mention, track, titled):
             return 1.0
         if not track.quoted_before:
             return SORT_NAMED_NEAR if _is_named_sort(memory, mention, track) else 1.0
@@ -666,13 +686,25 @@ def _named_together(reading: _Reading, span: Span) -> tuple[int, ...]:
         return ()
     own = {head, reading.mentions[first[0]].head}
     others = [
-        place
-        for place in inside
-        if place != first[0]
-        and words.tokens[reading.mentions[place].head].deprel == "conj"
-        and words.heads[reading.mentions[place].head] in own
+        place for place in inside if place != first[0] and _is_joined_to(words, reading.mentions[place].head, own)
     ]
     return (first[0], *others)
+
+
+def _is_joined_to(words: Words, place: int, own: Collection[int]) -> bool:
+    """Whether a name is joined to one of the words ``own``, itself or by what it explains: "Ana Ruiz, the mayor, and
+    her deputy, Luka Babic".
+    """
+    joined = 0
+    for above in words.chain(place):
+        link = words.tokens[place].deprel
+        if link not in ("conj", "appos"):
+            return False
+        joined += link == "conj"
+        if above in own:
+            return joined == 1
+        place = above
+    return False
 
 
 def _mentions_in(reading: _Reading, span: Span) -> list[int]:
@@ -740,6 +772,8 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
     last = _name_at_the_end(words, mentions, names, places)
     if last is not None:
         return last
+    if noun_meaning(words.tokens[head])[0] == "person":
+        names.sort(key=lambda place: mentions[place].kind != "person")  # "The commissioner (DCP), Ana Ruiz,"
     for place in names:
         mention = mentions[place]
         if mention.first <= head <= mention.last or _is_beside(words, mention.head, head):
@@ -782,12 +816,15 @@ def _stands_for(words: Words, mention: Mention, places: range) -> bool:
         first += 1
     while last > mention.last and words.tokens[last].upos == "PUNCT":
         last -= 1
-    before = words.tokens[mention.first - 1] if mention.first > first else None
+    opener = mention.first - 1
+    while opener > first and words.tokens[opener].text != "," and _is_form_of_address(words, opener):
+        opener -= 1  # the full stop of "Adv." too, which may end a sentence
+    before = words.tokens[opener] if mention.first > first else None
     after = words.tokens[mention.last + 1] if mention.last < last else None
     closes = after is None or after.upos in ("PUNCT", "PRON", "ADP", "SCONJ")
     if before is None:
         return closes
-    parted = any(words.tokens[place].upos == "PUNCT" for place in range(first, mention.first))
+    parted = any(words.tokens[place].upos == "PUNCT" for place in range(first, opener + 1))
     if parted:
         relative = words.tokens[mention.last + 2 : mention.last + 3]
         goes_on = after is not None and after.text == "," and relative and relative[0].lemma.lower() in RELATIVES

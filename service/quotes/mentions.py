@@ -302,7 +302,7 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
 def _is_national(words: Words, first: int, last: int) -> bool:
     """True for "the Estonian": somebody called by the country. What ends otherwise may be all of them ("the Dutch")."""
     word = fold_word(words.tokens[first].text)
-    led = first > 0 and words.tokens[first - 1].text.casefold() == "the"
+    led = _is_led_by_the(words, first)
     return first == last and led and word.endswith("an") and vocabulary.place_of(word) is not None
 
 
@@ -344,7 +344,9 @@ def _explained(words: Words) -> list[tuple[int, int, Kind]]:
             continue
         lowest = max(words.first_of[words.sentence_of[place]], place - 2 * len(short) - 3)
         for first in range(place - 2, lowest - 1, -1):
-            if words.tokens[first].text[:1].isupper() and is_acronym_of(short, words.words(first, place - 1)):
+            spelt = words.tokens[first].text[:1].isupper() and is_acronym_of(short, words.words(first, place - 1))
+            office = any(vocabulary.is_role(fold_word(words.tokens[at].text)) for at in range(first, place))
+            if spelt and not office:  # "Deputy Commissioner of Police (DCP)" is who holds the office
                 found.append((first, place - 1, "organisation"))
                 break
     return found
@@ -465,7 +467,7 @@ def _entity_name(words: Words, entity: Entity, surnames: frozenset[str]) -> tupl
     first, last = places[0], places[-1]
     last = min(last, words.first_of[words.sentence_of[first] + 1] - 1)
     first, last = _trim(words, first, last)
-    if first > last:
+    if first > last or _is_called_by_office(words, first, last, surnames):
         return None
     if entity.kind == "person":
         if words.words(first, last).islower():
@@ -474,13 +476,28 @@ def _entity_name(words: Words, entity: Entity, surnames: frozenset[str]) -> tupl
             return None  # "(Con, Weir)": a party and a ward
         if first == last and words.text[max(0, words.tokens[first].span.start - 1) :][:1] == "(":
             return None  # "(Ind)": a party
+        opened = first
         first = _with_given_name(words, _skip_titles(words, first, last), last)
         ranked = first == last and vocabulary.is_rank(fold_word(words.tokens[first].text))
-        if ranked and not _is_surname(words, first, surnames):
-            return None  # "the Queen" describes
+        folded = [fold_word(words.tokens[place].text) for place in range(opened, last + 1)]
+        addressed = first == last > opened and vocabulary.is_honorific_among(folded, last - opened)
+        if addressed or (ranked and not _is_surname(words, first, surnames)):
+            return None  # "the Queen" describes, "Datuk Seri" addresses
+        last = _with_last_word(words, first, last)
     elif vocabulary.is_organisation_noun(fold_word(words.words(first, last))):
         return None  # "the Ministry" describes
     return first, last, entity.kind
+
+
+def _is_called_by_office(words: Words, first: int, last: int, surnames: frozenset[str]) -> bool:
+    """True for "the Greens MP": no name, though it holds one."""
+    nominal = all(words.tokens[place].upos in ("PROPN", "NOUN", "ADJ") for place in range(first, last + 1))
+    described = first < last and _is_led_by_the(words, first) and _described(words, first, last)
+    return nominal and described and fold_word(words.tokens[last].text) not in surnames
+
+
+def _is_led_by_the(words: Words, first: int) -> bool:
+    return first > words.first_of[words.sentence_of[first]] and words.tokens[first - 1].text.casefold() == "the"
 
 
 def _trim(words: Words, first: int, last: int) -> tuple[int, int]:
@@ -501,7 +518,9 @@ def _skip_titles(words: Words, first: int, last: int) -> int:
     start = first
     while start < last:
         word = fold_word(words.tokens[start].text)
-        opens = vocabulary.is_honorific(word) or (vocabulary.is_role(word) and not vocabulary.is_given_name(word))
+        near = [fold_word(token.text) for token in words.tokens[max(0, start - 1) : start + 2]]
+        address = vocabulary.is_honorific_among(near, min(start, 1))
+        opens = address or (vocabulary.is_role(word) and not vocabulary.is_given_name(word))
         whole = start == first and last == first + 1 and vocabulary.is_given_name(word)  # "Dean Rusk", "Lance Hill"
         if word and (whole or not (opens or _is_occupation(words, start, last))):
             break
@@ -528,6 +547,14 @@ def _with_given_name(words: Words, first: int, last: int) -> int:
         return first
     beside = words.text[before.span.end : words.tokens[first].span.start] == " "
     return first - 1 if beside and vocabulary.is_given_name(fold_word(before.text)) else first
+
+
+def _with_last_word(words: Words, first: int, last: int) -> int:
+    """``last``, or the capitalised word behind it that the parse takes for part of the name: "Wee Kah" "Soon"."""
+    end = words.first_of[words.sentence_of[last] + 1]
+    behind = words.tokens[last + 1] if last + 1 < end else None
+    goes_on = behind is not None and behind.deprel == "flat" and first <= words.heads[last + 1] <= last
+    return last + 1 if goes_on and behind is not None and behind.text.istitle() else last
 
 
 def _without_overlaps(names: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
@@ -682,6 +709,8 @@ def _description(
     if words.heads[place] >= 0 and token.deprel in ("compound", "nmod:desc", "amod", "flat", "det", "nummod", "fixed"):
         return None
     kind, gender, plural = noun_meaning(token)
+    if kind == "group" and place and vocabulary.is_organisation_noun(fold_word(words.words(place - 1, place))):
+        kind, gender, plural = "organisation", "n", False  # "the general staff"
     if kind == "unknown" and not speaks and not _is_age(words, place):
         return None
     if noun in FIRST_OR_SECOND or (noun in _NO_ANTECEDENT and not speaks):

@@ -71,9 +71,13 @@ def person_words(name: str) -> tuple[str, ...]:
 
     A name that is nothing but such words stays whole ("Pope", "the General").
     """
-    words = list(fold_words(name))
-    while len(words) > 1 and (vocabulary.is_honorific(words[0]) or vocabulary.is_role(words[0]) or words[0] == "the"):
-        words.pop(0)
+    whole = fold_words(name)
+    first = 0
+    while first + 1 < len(whole) and (
+        vocabulary.is_honorific_among(whole, first) or vocabulary.is_role(whole[first]) or whole[first] == "the"
+    ):
+        first += 1
+    words = list(whole[first:])
     while len(words) > 1 and (words[-1] in vocabulary.SUFFIXES or _ROMAN.fullmatch(words[-1])):
         words.pop()
     return tuple(words)
@@ -199,6 +203,18 @@ def is_acronym_of(short: str, long: str) -> bool:
         return False
     words = [part for word in long.split() for part in word.strip(_EDGES).split("-") if part]
     return _spells(letters.casefold(), words)
+
+
+def spells_part(short: str, title: str) -> bool:
+    """True when the letters of ``short`` are the initials of all of ``title`` or of words in a row in it.
+
+    >>> spells_part("IGP", "Inspector-General of Police"), spells_part("AG", "state Attorney General")
+    (True, True)
+    """
+    initials = "".join(
+        word[0] for word in re.findall(r"\w+", title) if fold_word(word) not in vocabulary.FUNCTION_WORDS
+    )
+    return len(short) > 1 and short.isupper() and short.replace(".", "").casefold() in initials.casefold()
 
 
 def _spells(letters: str, words: Sequence[str]) -> bool:

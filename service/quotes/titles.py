@@ -26,7 +26,8 @@ def find_titles(words: Words, mention: Mention, taken: Collection[int]) -> tuple
     after = tuple(span for span in _after(words, mention, taken) if span is not None) or (
         _linear_after(words, mention),
     )
-    found = (_before(words, mention, taken), *after, _predicate(words, mention, taken))
+    before = _before(words, mention, taken), _apposed(words, mention, taken)
+    found = (*dict.fromkeys(before), *after, _predicate(words, mention, taken))
     return tuple(span for span in found if span is not None)
 
 
@@ -36,7 +37,7 @@ def _before(words: Words, mention: Mention, taken: Collection[int]) -> Span | No
         joined = _joined_start(words, candidate, taken)
         if candidate < start and (title := _as_title(words, list(range(joined, start)))) is not None:
             return title
-    return _apposed(words, mention, taken)
+    return None
 
 
 def _joined_start(words: Words, start: int, taken: Collection[int]) -> int:
@@ -73,6 +74,8 @@ def _apposed(words: Words, mention: Mention, taken: Collection[int]) -> Span | N
     """A role from the words alone that the name explains between commas: "the chair of the Front, Luc Moreau,"."""
     comma, end = mention.first - 1, words.first_of[mention.sentence + 1]
     begin = words.first_of[mention.sentence]
+    while comma > begin and vocabulary.is_honorific(fold_word(words.tokens[comma].text)):
+        comma -= 1
     closed = mention.last + 1 < end and words.tokens[mention.last + 1].text == ","
     if comma <= begin or words.tokens[comma].text != "," or not closed:
         return None
@@ -81,12 +84,20 @@ def _apposed(words: Words, mention: Mention, taken: Collection[int]) -> Span | N
         words.tokens[first - 1].upos in _IN_APPOSITION or words.tokens[first - 1].text == "-"
     ):
         first -= 1
+    joint = next((at for at in range(comma - 1, first, -1) if _joins_another(words, at)), None)
+    if joint is not None and any(place in taken for place in range(first, joint)):
+        first = joint + 1  # "Ana Ruiz and the chair of the Front, Luc Moreau,"
     noun = next((place for place in range(first, comma) if _ends_noun_group(words, place, comma - 1)), comma - 1)
     named = any(place in taken for place in range(first, noun + 1))
-    clear = first == begin or words.tokens[first - 1].upos in ("PUNCT", "VERB", "AUX")
+    clear = first in (begin, joint and joint + 1) or words.tokens[first - 1].upos in ("PUNCT", "VERB", "AUX")
     if first == comma or named or not clear or not _names_role(words, noun):
         return None
     return _as_title(words, list(range(first, comma)))
+
+
+def _joins_another(words: Words, place: int) -> bool:
+    """Whether an "and" joins a phrase with an article or possessive of its own."""
+    return words.tokens[place].upos == "CCONJ" and words.tokens[place + 1].upos in ("DET", "PRON")
 
 
 def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int:
@@ -165,9 +176,11 @@ def _linear_after(words: Words, mention: Mention) -> Span | None:
 
 
 def _ends_noun_group(words: Words, place: int, last: int) -> bool:
-    return words.tokens[place].upos in ("NOUN", "PROPN") and (
-        place == last or words.tokens[place + 1].upos not in ("NOUN", "PROPN", "PART")
-    )
+    if words.tokens[place].upos not in ("NOUN", "PROPN"):
+        return False
+    behind = words.tokens[place + 1] if place < last else None
+    goes_on = behind is not None and behind.upos == "ADJ" and behind.text[:1].isupper()  # "Police Public Relations"
+    return behind is None or not (goes_on or behind.upos in ("NOUN", "PROPN", "PART"))
 
 
 def _predicate(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
@@ -196,7 +209,7 @@ def _core(words: Words, noun: int, *, after: int) -> list[int]:
     """The noun phrase at ``noun`` without its relative clauses and appositions: one stretch, right of ``after``."""
     kept = {noun}
     for child in words.children[noun]:
-        if words.tokens[child].deprel.split(":")[0] in _AFTER and child > after:
+        if words.tokens[child].deprel.split(":")[0] in _AFTER and child > after and not _is_anothers(words, child):
             kept.update(_plain_descendants(words, child))
     first = noun
     while first - 1 in kept and first - 1 > after:
@@ -205,6 +218,12 @@ def _core(words: Words, noun: int, *, after: int) -> list[int]:
     while last + 1 in kept:
         last += 1
     return list(range(first, last + 1))
+
+
+def _is_anothers(words: Words, place: int) -> bool:
+    """Whether a joined noun is somebody by whom the first one is ("the mayor, and her deputy")."""
+    owned = any(words.tokens[child].deprel == "nmod:poss" for child in words.children[place])
+    return words.tokens[place].deprel == "conj" and owned
 
 
 def _plain_descendants(words: Words, place: int) -> set[int]:
@@ -237,12 +256,18 @@ def _as_title(words: Words, places: Sequence[int]) -> Span | None:
     kept = list(places)
     while kept and (_is_edge(words, kept[0]) or _is_bare(words, kept[0])):
         kept.pop(0)
-    while kept and (_is_edge(words, kept[-1]) or _is_bare(words, kept[-1])):
+    while kept and (_is_edge(words, kept[-1]) or _is_bare(words, kept[-1]) or _is_set_off(words, kept)):
         kept.pop()
     if not kept or len(kept) > MAX_PHRASE_TOKENS:
         return None
     office = any(_is_office(words, place) for place in kept) or _is_one_of(words, kept)
     return words.span(kept[0], kept[-1]) if office else None
+
+
+def _is_set_off(words: Words, places: Sequence[int]) -> bool:
+    """True when a title ends in a form of address behind a comma: "port master of Delft, Captain"."""
+    last = fold_word(words.tokens[places[-1]].text)
+    return len(places) > 2 and words.tokens[places[-2]].text == "," and vocabulary.is_honorific(last)
 
 
 def _is_one_of(words: Words, places: Sequence[int]) -> bool:

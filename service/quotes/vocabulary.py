@@ -6,8 +6,9 @@ Words are asked for folded (``names.fold_word``) or as lower-case lemmas; each l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 
 from anyascii import anyascii
 
@@ -149,6 +150,19 @@ def _document_nouns() -> frozenset[str]:
 def is_honorific(word: str) -> bool:
     """True for a form of address or a word of one ("mr", "lt", "datuk")."""
     return word in _honorific_words()
+
+
+@cache
+def _honorific_pairs() -> frozenset[tuple[str, str]]:
+    return frozenset(pair for form in _honorifics() for pair in pairwise(form.split()))
+
+
+def is_honorific_among(words: Sequence[str], place: int) -> bool:
+    """True when the folded word at ``place`` is a form of address, or one with a word beside it: "tan" in "Tan Sri
+    Wong", but not in "Tan Kok Wai".
+    """
+    beside = pairwise(words[max(0, place - 1) : place + 2])
+    return words[place] in _honorifics() or any(pair in _honorific_pairs() for pair in beside)
 
 
 @cache

@@ -225,21 +225,27 @@ def _governed_elsewhere(
     if clause is not None and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in clause.contents):
         return False
     assert reading.cue is not None
+    within = [o for o in others if o.cue is not None and piece.start <= o.cue.start < piece.end]
+    judged = [o for o in within if o.rule == "judged" and o.cue is not None and not _is_listed(reading.lemma)]
+    if any(o.cue is not None and _describes_a_noun(trees, o.cue, reading.cue) for o in judged):
+        return True  # "voted for cuts described by readers as “an insult”": the readers' words
     for other in others:
-        if other.cue is None or other.cue.start == reading.cue.start:
-            continue
-        if piece.start <= other.cue.start < piece.end:
-            if other.rule == "judged" and not _is_listed(reading.lemma) and _is_participle(trees, other.cue):
-                return True  # "voted for cuts described by readers as “an insult”": the readers' words
+        if other.cue is None or other.cue.start == reading.cue.start or other in within:
             continue
         if other.rule != "according" and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in other.contents):
             return not any(c.start <= reading.cue.start < c.end for c in other.contents)
     return False
 
 
-def _is_participle(trees: Trees, cue: Span) -> bool:
-    word = trees.word_at(cue.start)
-    return word is not None and word.token.xpos == "VBN" and word.token.deprel == "acl"
+def _describes_a_noun(trees: Trees, cue: Span, outer: Span) -> bool:
+    """Whether a cue is a participle that describes a noun, or its clause what a participle before it tells of
+    ("reversing a cut that she had called “a promise”").
+    """
+    word, above = trees.word_at(cue.start), trees.word_at(outer.start)
+    if word is None or above is None:
+        return False
+    reduced = word.token.xpos == "VBN" and word.token.deprel == "acl"
+    return reduced or (word.token.deprel == "acl:relcl" and above.token.xpos == "VBG")
 
 
 def _is_listed(lemma: str) -> bool:
