@@ -178,8 +178,8 @@ def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | Non
     sentence = words[-1].sentence
     inside = [w for w in words if w.sentence is sentence]
     cue = next((w for w in reversed(inside) if _reports(w)), None)
-    if cue is not None:
-        mention = source_of(trees, cue)
+    mention = source_of(trees, cue) if cue is not None else None
+    if cue is not None and not (mention is None and cue.token.lemma.lower() == "read"):  # "Also read:"
         return Statement(cue.token.span, cue.token.lemma.lower(), mention, (m.outer,), "colon", BESIDE_SCORE)
     told = subject_of(trees, sentence)
     if told is not None:
@@ -189,8 +189,8 @@ def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | Non
         return Statement(None, "", name, (m.outer,), "colon", COLON_SCORE)
     subject = next((w for w in inside if w.token.deprel in SUBJECTS and w.token.upos in NAME), None)
     noun = subject or next((w for w in inside if _is_bare_name(trees, w)), None)
-    mention = trees.noun_phrase(noun) if noun else None
-    return Statement(None, "", mention, (m.outer,), "colon", COLON_SCORE) if mention else None
+    who = trees.noun_phrase(noun) if noun else None
+    return Statement(None, "", who, (m.outer,), "colon", COLON_SCORE) if who else None
 
 
 def _opening_name(trees: Trees, inside: Sequence[Word]) -> Span | None:

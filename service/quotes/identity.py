@@ -60,6 +60,7 @@ LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
 RELATIVE_CLAUSE = re.compile(r",\s+(?:who|whom|whose|which)\b.*$", re.DOTALL)  # tells more of whom a phrase describes
 BRINGS_IN = frozenset({"among", "also", "another", "one"})  # they open a sentence that brings somebody in at its end
 ARTICLES = frozenset({"the", "a", "an"})
+ANONYMOUS = frozenset({"source", "insider", "witness", "bystander", "whistleblower"})  # they stay unnamed
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
 OPENER_IS_TITLED = 0.9  # how often the one person so titled is meant; a guess from reading news, not measured
 OPENER_IS_NAMED = 0.7  # how often that is the same person; a guess from reading news, not measured
@@ -213,6 +214,7 @@ def _name_openers(reading: _Reading) -> _Reading:
         near = named.sentence - opener.sentence <= MAX_OPENING_SENTENCES
         if (
             opener.kind in ("person", "unknown")
+            and reading.words.tokens[opener.head].lemma.casefold() not in ANONYMOUS
             and not _speaks_for_another(reading, opener, person)
             and not opener.plural
             and not opener.definite
@@ -587,6 +589,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             return QUOTED_BEFORE * SPOKE_LAST * fresh
         if not mention.definite or mention.quoted >= 0:
             return 1.0
+        if mention.plural is None and track.kind == "place" and not track.quoted_before:
+            return SPOKEN_OF  # "Mill Street, which they say": of those who live there
         if mention.plural is None and track.kind == "person" and not track.parts:
             return 1.0  # "they" is rather several
         if mention.kind == "person" and not track.quoted_before and _is_introduced(memory, mention, track):

@@ -82,6 +82,8 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False  # "I can tell you what it costs", "I asked him whether it hurt": the narrator's own words
     if _is_withheld(trees, statement) or _was_put(trees, statement) or _is_supposed(trees, statement):
         return False
+    if all(w.token.upos in ("PRON", "PUNCT") for content in statement.contents for w in trees.words_in(content)):
+        return False  # "it was reported"
     if statement.lemma in BY_SOURCE:
         return can_be_according(trees, statement.mention, statement.lemma)
     if _is_picture(trees, statement.mention):
