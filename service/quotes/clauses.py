@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.joints import cue_behind
+from service.quotes.joints import cue_behind, lost_subject
 from service.quotes.lexicon import (
     ReportingVerb,
     addressing_verbs,
@@ -101,12 +101,13 @@ def _of_verb(trees: Trees, word: Word, verb: ReportingVerb, marked: Sequence[Mar
     mention = inverted_source(trees, word) or source_of(trees, word)
     reduced = word.token.xpos == "VBN" and word.token.deprel.startswith("acl") and trees.child(word, *SUBJECTS) is None
     named = reduced and _agent(trees, word) is None
+    anothers = mention is None and bool(_according_phrases(trees, word))  # "was charged with “…,” according to X"
     for rule, contents in (
         ("clause", _complement(trees, word, verb)),
         ("parataxis", _host(trees, word) or _commented(trees, word, verb, marked)),
         ("judged", find_verdict(trees, word, verb, marked)),
     ):
-        if contents and not (rule == "judged" and named):
+        if contents and not (rule == "judged" and (named or anothers)):
             yield Statement(word.token.span, verb.lemma, mention, contents, rule, PARSE_SCORE)
             return
 
@@ -182,7 +183,7 @@ def _clause_pieces(trees: Trees, word: Word, child: Token) -> tuple[Span, ...]:
         if before and before[0].upos in ("ADP", "ADV", "PROPN") and not any(t.deprel in SUBJECTS for t in before):
             tokens = [t for t in tokens if t.index >= opener.index]  # "said on a radio show that": said there
     tokens = [*_lost_determiners(word, tokens), *tokens]
-    front = _front(trees, word, tokens)
+    front = lost_subject(trees, word, Word(word.sentence, child)) or _front(trees, word, tokens)
     return _pieces(trees, word.sentence, [*front, *tokens])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from service.quotes.joints import cue_behind, finite_tag
+from service.quotes.joints import cue_behind, finite_tag, lost_subject
 from service.quotes.lexicon import addressing_verbs, aside_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.speech import FINITE, is_connective
@@ -36,9 +36,10 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
         return piece
     tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
     first, last = 0, len(tokens)
-    while first < last and not marked.touching(tokens[first].span):
-        lost = tokens[first].upos in ("DET", "ADJ", "NUM") and tokens[first].head < tokens[first].index
-        if lost or not _of_the_act(trees, word, tokens[first], front=True):
+    lost = _lost_subject(trees, word)
+    while first < last and tokens[first] not in lost and not marked.touching(tokens[first].span):
+        parted = tokens[first].upos in ("DET", "ADJ", "NUM") and tokens[first].head < tokens[first].index
+        if parted or not _of_the_act(trees, word, tokens[first], front=True):
             break
         first += 1
     if first == last:
@@ -57,6 +58,11 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
         piece.end if last == len(tokens) else tokens[last - 1].span.end,
     )
     return _without_aside(trees, cut, word.sentence, marked)
+
+
+def _lost_subject(trees: Trees, cue: Word) -> list[Token]:
+    clause = trees.child(cue, "ccomp")
+    return lost_subject(trees, cue, Word(cue.sentence, clause)) if clause is not None else []
 
 
 def opens_around(trees: Trees, piece: Span, word: Word) -> bool:

@@ -761,6 +761,21 @@ def _name_at_the_end(words: Words, mentions: Sequence[Mention], names: Sequence[
     return max(people or final, key=lambda place: mentions[place].last - mentions[place].first, default=None)
 
 
+def _titled_behind_a_body(words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range) -> int | None:
+    """Who is named by a title behind the name of a body that opens the source, whatever its own name holds
+    ("University of Delft geologist Dr Ana Ruiz").
+    """
+    for body, place in pairwise(names):
+        lead = range(mentions[body].last + 1, mentions[place].first)
+        folded = [fold_word(words.tokens[at].text) for at in lead]
+        opens = all(words.tokens[at].upos == "DET" for at in range(places[0], mentions[body].first))
+        joined = all(words.tokens[at].upos in ("NOUN", "PROPN", "ADJ") for at in lead)
+        titled = any(vocabulary.is_role(word) or vocabulary.is_honorific(word) for word in folded)
+        if mentions[body].kind != "person" and mentions[place].kind == "person" and opens and joined and titled:
+            return place
+    return None
+
+
 def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], places: range) -> int | None:
     """The mention that a source comes down to: the name in it, or the noun or pronoun that heads it."""
     head = words.head_of(places)
@@ -774,6 +789,8 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
         and not _is_an_instance(words, mention, places)
     ]
     last = _name_at_the_end(words, mentions, names, places)
+    if last is None:
+        last = _titled_behind_a_body(words, mentions, names, places)
     if last is not None:
         return last
     if noun_meaning(words.tokens[head])[0] == "person":

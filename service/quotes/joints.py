@@ -1,5 +1,6 @@
-"""Verbs that the parse joins to a reported clause with "and" or "but", but that go on with what the speaker does: "said
-the dam was safe and promised repairs".
+"""What the parse hangs on the wrong one of two verbs, the cue and that of the clause it reports.
+
+That is a verb that goes on with what the speaker does ("said the dam was safe and promised repairs"), or a subject.
 
 What is reported stands back a tense behind a cue in the past (Quirk et al. 1985, A Comprehensive Grammar of the English
 Language, 14.31); a simple past joined to a clause that is so shifted, or in another tense, is seldom of its kind.
@@ -10,6 +11,7 @@ from __future__ import annotations
 from service.quotes.lexicon import addressing_verbs, reporting_verbs
 from service.quotes.speech import FINITE
 from service.quotes.trees import SUBJECTS, Trees, Word
+from service.quotes.types import Token
 
 # Verbs of states: in the simple past behind a cue they are presents shifted back, no events of a tale.
 STATES = frozenset({"be", "have", "need", "want", "remain", "seem", "mean", "own", "support", "lack", "deserve"})
@@ -48,6 +50,26 @@ def _goes_on(trees: Trees, host: Word, verb: Word) -> bool:
     if trees.child(host, "aux") is not None and trees.child(host, "aux:pass") is None:
         return not _addresses(trees, verb)  # "had steadied but gave": no participle
     return inner != "VBD" or (_tells_of_a_state(trees, host) and _reports(trees, verb))
+
+
+def lost_subject(trees: Trees, cue: Word, clause: Word) -> list[Token]:
+    """The words of a finite clause's subject where the parse hangs it on the cue, else none.
+
+    It stands beside the cue's own, before the clause ("The firms “are not licensed”, Ruiz said"), or is taken for whom
+    it was said to ("said authorities, however, were ready").
+    """
+    own = trees.child(clause, *SUBJECTS, "nsubj:pass", "expl", "mark")
+    if own is not None or finite_tag(trees, clause) == "":
+        return []
+    said = cue.token.index
+    first = trees.subtree(clause.sentence, clause.token.index)[0].index
+    children = tuple(trees.children(cue.sentence, said))
+    subjects = [t for t in children if t.deprel in SUBJECTS]
+    nearest = min(subjects, key=lambda t: abs(t.index - said), default=None)
+    beside = [t for t in subjects if t is not nearest and t.index < first < said]
+    addresses = cue.token.lemma.lower() in addressing_verbs()
+    told = [t for t in children if t.deprel == "iobj" and said < t.index < first and not addresses]
+    return next((trees.subtree(cue.sentence, t.index) for t in (*beside, *told)), [])
 
 
 def finite_tag(trees: Trees, word: Word) -> str:

@@ -35,7 +35,7 @@ TITLE_LEAD = re.compile(
 )
 WORK_LEAD = re.compile(
     r"\b(?:programme|program|show|podcast|series|film|movie|documentary|book|novel|memoir|play|musical|opera|song|single"
-    r"|album|poem|essay|column|blog|newsletter|magazine|exhibition|painting|game|app),?$"
+    r"|album|poem|essay|column|blog|newsletter|magazine|exhibition|painting|game|app|theme|topic),?$"
 )
 MAX_LEAD_CHARACTERS = 40
 SO_CALLED = re.compile(r"\bso[ -]called$")

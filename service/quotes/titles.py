@@ -231,12 +231,20 @@ def _plain_descendants(words: Words, place: int) -> set[int]:
     for current in found:
         for child in words.children[current]:
             relation = words.tokens[child].deprel.split(":")[0]
+            if relation == "appos" and not _follows_a_mark(words, child):
+                relation = "flat"  # "a director of the firm Kapro"
             if child not in seen and relation not in ("acl", "appos", "parataxis", "advcl"):
                 seen.add(child)
                 found.append(child)
         if len(found) > MAX_PHRASE_TOKENS:
             break
     return seen
+
+
+def _follows_a_mark(words: Words, place: int) -> bool:
+    """Whether a phrase is set off from what stands before it."""
+    first = min((place, *words.descendants(place)))
+    return words.tokens[first].upos == "PUNCT" or words.tokens[first - 1].upos == "PUNCT"
 
 
 def _names_role(words: Words, place: int) -> bool:
@@ -254,7 +262,7 @@ def names_an_office(title: str) -> bool:
 def _as_title(words: Words, places: Sequence[int]) -> Span | None:
     """The stretch without articles, bare honorifics and marks at its edges; ``None`` when no role is left in it."""
     kept = list(places)
-    while kept and (_is_edge(words, kept[0]) or _is_bare(words, kept[0])):
+    while kept and (_is_edge(words, kept[0]) or _is_bare(words, kept[0])) and not _is_prefixed(words, kept):
         kept.pop(0)
     while kept and (_is_edge(words, kept[-1]) or _is_bare(words, kept[-1]) or _is_set_off(words, kept)):
         kept.pop()
@@ -262,6 +270,12 @@ def _as_title(words: Words, places: Sequence[int]) -> Span | None:
         return None
     office = any(_is_office(words, place) for place in kept) or _is_one_of(words, kept)
     return words.span(kept[0], kept[-1]) if office else None
+
+
+def _is_prefixed(words: Words, places: Sequence[int]) -> bool:
+    """True when a title begins with a word that a hyphen ties to the next: "Under-Secretary of State"."""
+    joined = len(places) > 2 and words.tokens[places[1]].text in ("-", "‐", "‑")
+    return joined and words.tokens[places[0]].span.end == words.tokens[places[1]].span.start
 
 
 def _is_set_off(words: Words, places: Sequence[int]) -> bool:

@@ -274,6 +274,8 @@ def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> list[Span]
     if clause.rule == "according" and len(clause.contents) == 1 and own.contains(piece):
         front = trees.words_in(Span(own.start, piece.start)) if own.start < piece.start else iter(())
         return [piece if any(w.token.xpos in FINITE for w in front) else Span(own.start, piece.end)]
+    if clause.rule == "clause" and own.start < piece.start < own.end and _lacks_its_subject(trees, piece):
+        return [Span(own.start, piece.end)]  # "The firms “are not licensed”, she said"
     parted = len(clause.contents) == 2 and clause.cue is not None and own.end <= clause.cue.start < piece.start
     loose = is_connective(own.of(trees.text)) or _is_relative(trees, own)
     if parted and clause.rule in ("according", "clause") and not loose:
@@ -281,6 +283,12 @@ def _from_the_clause(trees: Trees, piece: Span, clause: Statement) -> list[Span]
     opener = trees.word_at(own.start)
     begins = opener is not None and opener.token.upos == "SCONJ" and opener.token.lemma.lower() in COMPLEMENTIZERS
     return [Span(own.start, piece.end) if begins and piece.start < own.start < piece.end else piece]
+
+
+def _lacks_its_subject(trees: Trees, piece: Span) -> bool:
+    """Whether a piece opens with a finite verb: what stands before it is its subject."""
+    first = next((w.token for w in trees.words_in(piece) if w.token.upos != "PUNCT"), None)
+    return first is not None and first.xpos in FINITE
 
 
 def _is_relative(trees: Trees, piece: Span) -> bool:
