@@ -231,6 +231,7 @@ def _sorts(words: Words, mention: Mention, cluster: Cluster | None) -> frozenset
 def title_words(words: Words, cluster: Cluster) -> set[str]:
     """The folded words of an identity's titles and, for an organisation, of its name."""
     found = {fold_word(word) for title in cluster.titles for word in title.of(words.text).split()}
+    found.update(part for word in tuple(found) for part in word.split("-"))  # "Vice-President"
     if cluster.kind != "person":
         found.update(cluster.words)
     return found - vocabulary.FUNCTION_WORDS

@@ -388,15 +388,16 @@ def _agent(trees: Trees, passive: Word) -> Span | None:
 
 
 def inverted_source(trees: Trees, word: Word) -> Span | None:
-    """The phrase right behind a finite cue that has no subject of its own and stands behind marks or a comma: who said
-    it (“…,” reply Ana and Bo; The lake froze, say fishers).
+    """The phrase right behind a finite cue that has no subject of its own and stands behind marks or a comma, or opens
+    the sentence: who said it (“…,” reply Ana and Bo; The lake froze, say fishers; Says Ana: “…”).
     """
     tokens = word.sentence.tokens
     at = word.token.index
-    if word.token.xpos not in FINITE | {"VB"} or _has_subject(trees, word) or at == 0 or at + 1 >= len(tokens):
+    if word.token.xpos not in FINITE | {"VB"} or _has_subject(trees, word) or at + 1 >= len(tokens):
         return None
     behind = tokens[at + 1]
-    if tokens[at - 1].upos != "PUNCT" or behind.upos not in ("PROPN", "NOUN", "DET", "PRON", "ADJ", "NUM"):
+    apart = tokens[at - 1].upos == "PUNCT" if at else any(t.text == ":" for t in tokens)
+    if not apart or behind.upos not in ("PROPN", "NOUN", "DET", "PRON", "ADJ", "NUM"):
         return None
     if word.token.lemma.lower() in addressing_verbs():
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from service.quotes.lexicon import (
     connectives,
@@ -27,6 +28,7 @@ BY_SOURCE = frozenset({"according to", "per"})
 # Words in marks that a noun of saying without a source must hold to be speech.
 MIN_WORDS_OF_NOBODY = 3
 MAX_WORDS_OF_A_TERM = 4
+OPENING_MARKS = frozenset('"“‘«„')
 TRIMMED = " \"“”‘’«»'"
 POSSESSIVE_LEAD = re.compile(r"['’]s?$")
 TITLE_LEAD = re.compile(
@@ -372,8 +374,10 @@ def _is_written(trees: Trees, mention: Span) -> bool:
 
 
 def _nouns(trees: Trees, mention: Span | None) -> list[Token]:
+    """The nominals of a source, without what it has in marks."""
     words = trees.words_in(mention) if mention is not None else iter(())
-    return [w.token for w in words if w.token.upos in NOMINALS]
+    before = takewhile(lambda w: w.token.text not in OPENING_MARKS, words)
+    return [w.token for w in before if w.token.upos in NOMINALS]
 
 
 def _top(nouns: list[Token]) -> Token:

@@ -84,6 +84,9 @@ def _apposed(words: Words, mention: Mention, taken: Collection[int]) -> Span | N
         words.tokens[first - 1].upos in _IN_APPOSITION or words.tokens[first - 1].text == "-"
     ):
         first -= 1
+    commas = [at for at in range(first, comma - 1) if words.tokens[at].text == ","]
+    apart = [at for at in commas if words.tokens[at + 1].upos == "DET"]
+    first = apart[-1] + 1 if apart else first  # "guests, namely the mayor, Ana Ruiz, the rector, Bo Lind,"
     joint = next((at for at in range(comma - 1, first, -1) if _joins_another(words, at)), None)
     if joint is not None and any(place in taken for place in range(first, joint)):
         first = joint + 1  # "Ana Ruiz and the chair of the Front, Luc Moreau,"

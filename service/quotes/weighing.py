@@ -108,6 +108,8 @@ def _settle(
     if not pieces:
         return clause
     mention = _mention(trees, reading, clause, word, marked)
+    if clause is None and mention is not None and _is_far(trees, mention, reading.cue) and not marked.quoted(pieces):
+        return None  # "reported" is nobody's whom another paragraph names
     if clause is None:
         return replace(reading, contents=tuple(pieces), mention=mention)
     score = 1 - (1 - reading.score) * (1 - clause.score)
@@ -414,6 +416,11 @@ def _ends(tokens: Sequence[Token]) -> tuple[int, int]:
     return tokens[0].span.start, tokens[-1].span.end
 
 
+def _is_elsewhere(trees: Trees, mention: Span, cue: Span) -> bool:
+    """Whether a phrase stands in another sentence than the cue."""
+    return trees.sentence_at(mention.start) is not trees.sentence_at(cue.start)
+
+
 def _is_far(trees: Trees, mention: Span, cue: Span) -> bool:
     """Whether a phrase stands in another paragraph than the cue."""
     return "\n" in trees.text[min(mention.end, cue.end) : max(mention.start, cue.start)]
@@ -422,7 +429,7 @@ def _is_far(trees: Trees, mention: Span, cue: Span) -> bool:
 def _joined_mention(trees: Trees, ours: Span | None, theirs: Span | None, cue: Span, marked: MarkIndex) -> Span | None:
     if theirs is None or ours is None:
         return ours or theirs
-    if _is_far(trees, ours, cue) and not _is_far(trees, theirs, cue):
+    if _is_elsewhere(trees, ours, cue) and not _is_elsewhere(trees, theirs, cue):
         return theirs
     if ours.overlaps(theirs):
         both = Span(min(ours.start, theirs.start), max(ours.end, theirs.end))
