@@ -152,7 +152,8 @@ class Memory:
         """
         track.quoted_before = track.quoted_before or source
         here = self.words.paragraph_of[mention.sentence]
-        if mention.sort == "name" and not mention.reported and _is_subject(self.words, mention):
+        told_of = _is_subject(self.words, mention) or _is_led_by_for(self.words, mention)
+        if mention.sort == "name" and not mention.reported and told_of:
             track.named_in = here
         if mention.sort == "name":
             track.named = mention
@@ -213,6 +214,13 @@ def _of_a_place(words: Words, mention: Mention) -> frozenset[str]:
 
 def _is_subject(words: Words, mention: Mention) -> bool:
     return words.tokens[words.phrase_head(mention.head)].deprel in SUBJECTS
+
+
+def _is_led_by_for(words: Words, mention: Mention) -> bool:
+    """Whether a sentence opens with whom it tells of: "For Kern, the win was bitter", "As for Kern, …"."""
+    start = words.first_of[mention.sentence]
+    opening = " ".join(words.tokens[place].text.casefold() for place in range(start, mention.first))
+    return opening in ("for", "as for")
 
 
 def _is_part(memory: Memory, child: int) -> bool:
@@ -315,13 +323,20 @@ def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
             return False  # "the former president" is not the president
         age = _age_in(words, mention)
         ages = {noun for noun in track.nouns if noun.isdigit()} if age else set()
-        another = bool(ages) and age not in ages
+        another = (bool(ages) and age not in ages) or _is_of_another_place(head, track)
         return track.kind in ("person", "unknown") and not track.plural and not another
     if mention.kind == "group":
         return track.kind == "group" and phrase_words(words, mention) <= track.nouns
     if mention.kind == "document":
         return track.kind == "document"
     return track.kind in ("organisation", "place", "unknown") or mention.kind == "unknown"
+
+
+def _is_of_another_place(head: str, track: Track) -> bool:
+    """Whether a word for somebody by the country ("the Swede") is of another than an identity is known to be of."""
+    place = vocabulary.place_of(head)
+    known = {home for noun in track.nouns if (home := vocabulary.place_of(noun))}
+    return place is not None and bool(known) and place not in known
 
 
 def _bound(words: Words, mention: Mention, other: Mention) -> bool:

@@ -24,7 +24,7 @@ def claim_marks(
     drafts: list[Draft] = []
     claimed: set[int] = set()
     for statement in sorted(statements, key=lambda s: -s.score):
-        held = _held(statement, marked)
+        held = _behind_names(text, _held(statement, marked))
         free = tuple(m for m in held if m.outer.start not in claimed)
         if held and not free:
             continue
@@ -46,6 +46,16 @@ def _held(statement: Statement, marked: MarkIndex) -> tuple[Marked, ...]:
             if near and not (statement.cue is not None and m.inner.contains(statement.cue)):
                 found.update((paragraph.outer.start, paragraph) for paragraph in marked.run(m))
     return tuple(found[start] for start in sorted(found))
+
+
+def _behind_names(text: str, held: tuple[Marked, ...]) -> tuple[Marked, ...]:
+    """The stretches without names before one that a colon introduces: "says goodbye to “Harbor Lights”: “I cried”"."""
+    for at, m in enumerate(held):
+        if at and text[held[at - 1].outer.end : m.outer.start].rstrip().endswith(":"):
+            return held[at:]
+        if not is_a_name(m.inner.of(text)):
+            break
+    return held
 
 
 def _snapped(text: str, statement: Statement, held: Sequence[Marked], marked: MarkIndex) -> list[Span]:
@@ -75,13 +85,10 @@ def _behind_a_colon(text: str, start: int, end: int, held: Sequence[Marked]) -> 
     """Where a piece begins when a colon introduces its marked words: at the mark, not at what stands before the
     colon.
     """
-    for m in held:
-        if start < m.outer.start < end:
-            if text[start : m.outer.start].rstrip().endswith(":"):
-                return m.outer.start
-            if not is_a_name(m.inner.of(text)):
-                break
-    return start
+    first = next((m for m in held if start < m.outer.start < end), None)
+    if first is None:
+        return start
+    return first.outer.start if text[start : first.outer.start].rstrip().endswith(":") else start
 
 
 def _clear(start: int, end: int, inner: Span) -> tuple[int, int]:

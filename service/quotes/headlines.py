@@ -69,14 +69,16 @@ def find_quoted_headline(
 def _first_person(trees: Trees, rest: Span, entities: Sequence[Entity]) -> Span | None:
     """Who stands first in the rest of a headline: a person by name, with what they are, or by a noun ("Mum")."""
     words = [w.token for w in trees.words_in(rest)][:MAX_SOURCE_WORDS]
+    people = [e.span for e in entities if e.kind == "person"]
+    names = {span.start: span.end for span in people}
+    # a surname by itself is a person's whatever else it looks like in a headline
+    surnames = {span.of(trees.text).split()[-1] for span in people if " " in span.of(trees.text)}
     for at, token in enumerate(words):
-        name = next((e.span for e in entities if e.kind == "person" and e.span.start == token.span.start), None)
-        if name is not None:
-            return Span(rest.start, name.start + len(re.sub(r"[’']s?$", "", name.of(trees.text))))
-        word = vocabulary.fold(token.text)
-        known = vocabulary.person_noun(word) is not None
-        led = at + 1 < len(words) and words[at + 1].span.start in {e.span.start for e in entities if e.kind == "person"}
-        if known and not led:
+        end = token.span.end if token.text in surnames else names.get(token.span.start)
+        if end is not None:
+            return Span(rest.start, rest.start + len(re.sub(r"[’']s?$", "", trees.text[rest.start : end])))
+        known = vocabulary.person_noun(vocabulary.fold(token.text)) is not None
+        if known and (at + 1 == len(words) or words[at + 1].span.start not in names):
             return Span(rest.start, token.span.end)
         if not known and token.upos not in ("ADJ", "NOUN", "PROPN", "NUM", "PUNCT"):
             return None

@@ -47,7 +47,7 @@ from service.quotes.types import (
 NOMINAL = frozenset({"PROPN", "NOUN", "ADJ", "DET", "NUM"})
 MIN_PROBABILITY = 0.35  # a pronoun's antecedent less likely than this is no answer
 MIN_MARGIN = 0.05  # nor is one that leads the second by less
-NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source
+NONE_AS_SOURCE = 0.2  # what the share of "none" is multiplied by for a pronoun that is a source, and any "he" or "she"
 NONE_AS_DEFINITE = 0.5  # the same for a definite description
 QUOTED_BEFORE = 12.0  # what the share of somebody quoted before is multiplied by for a source
 SPOKEN_OF = 0.05  # what the share of somebody is multiplied by whom the source's own words name
@@ -305,7 +305,9 @@ def follow_mentions(
         if (holder := _spelt_holder(memory, mention)) is not None:
             decision = Decision(holder, ((holder, TITLE_SPELT), (None, 1 - TITLE_SPELT)))
         elif mention.sort == "name":
-            decision = _decide_name(memory, mention, naming, naming.readings.get(place, ()))
+            readings = naming.readings.get(place, ())
+            _name_the_described(memory, mention, naming, readings)
+            decision = _decide_name(memory, mention, naming, readings)
         elif decide is not None:
             decision = decide(place, mention, memory)
         elif place in speaking and (author := _known_author(memory, mention)) is not None:
@@ -394,6 +396,8 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
         return Decision(None, ranked)
     if source:
         ranked = _weigh_as_source(ranked, mention, memory)
+    elif mention.gender in ("m", "f") and mention.sort == "pronoun":
+        ranked = _reweighed(ranked, lambda track: NONE_AS_SOURCE if track is None else 1.0)
     best, share = ranked[0]
     if best is None or share < MIN_PROBABILITY:
         return Decision(None, ranked)
@@ -449,8 +453,8 @@ def _is_called_otherwise(memory: Memory, mention: Mention, ranked: Ranked) -> bo
     word = fold_word(head.text)
     if mention.sort != "description" or head.upos != "PROPN" or vocabulary.is_role_word(word):
         return False
-    if vocabulary.person_noun(word) is not None:
-        return False  # "the Republican"
+    if vocabulary.person_noun(word) is not None or mention.kind == "person":
+        return False  # "the Republican", "the Swede"
     return not any(track is not None and word in track.nouns for track, _ in ranked)
 
 
@@ -490,7 +494,9 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
     opening = words.tokens[words.first_of[name.sentence]].text.casefold()
     topic = track.paragraph == words.paragraph_of[name.sentence]
     head = _called(words, name.head)
-    return topic or opening in BRINGS_IN or words.tokens[head].deprel in SUBJECTS or _follows_its_verb(words, head)
+    if topic or opening in BRINGS_IN or words.tokens[head].deprel in SUBJECTS:
+        return True
+    return _follows_its_verb(words, head) or _is_without_a_verb(words, name.sentence)
 
 
 def _first_described(track: Track) -> Mention | None:
@@ -524,6 +530,12 @@ def _follows_its_verb(words: Words, place: int) -> bool:
     if not 0 <= verb < place or words.tokens[verb].upos != "VERB" or words.tokens[place].deprel not in ("obj", "nsubj"):
         return False
     return not any(words.tokens[child].deprel in SUBJECTS for child in words.children[verb] if child < place)
+
+
+def _is_without_a_verb(words: Words, sentence: int) -> bool:
+    """Whether a sentence only names things: "An email from Lena in Oslo." """
+    places = range(words.first_of[sentence], words.first_of[sentence + 1])
+    return all(words.tokens[place].upos not in ("VERB", "AUX") for place in places)
 
 
 def _is_subordinate(words: Words, place: int) -> bool:
@@ -608,6 +620,11 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
         return QUOTED_BEFORE * (last if track is memory.speaker else 1.0)
 
+    return _reweighed(ranked, factor)
+
+
+def _reweighed(ranked: Ranked, factor: Callable[[Track | None], float]) -> Ranked:
+    """``ranked`` with each share multiplied; the sum is one again."""
     shares = [(track, share * factor(track)) for track, share in ranked]
     whole = sum(share for _, share in shares)
     return tuple(sorted(((track, share / whole) for track, share in shares), key=lambda pair: -pair[1]))
@@ -617,6 +634,8 @@ def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Seq
     """The cluster a name stands for; of several, the one its titles, gender and nearness speak for."""
     if not readings:
         return Decision(None, ())
+    if (bearer := _born_so(memory, mention, naming, readings)) is not None:
+        return Decision(bearer, ())
     if len(readings) == 1:
         return Decision(_track(memory, mention, naming, readings[0]), ())
     before = _words_before(memory.words, mention)
@@ -634,6 +653,42 @@ def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Seq
     tracks = [_track(memory, mention, naming, number) for number in ordered]
     rest = (1 - share) / (len(tracks) - 1)
     return Decision(tracks[0], tuple((track, share if track is tracks[0] else rest) for track in tracks))
+
+
+def _born_so(memory: Memory, mention: Mention, naming: Naming, readings: Sequence[int]) -> Track | None:
+    """Whom the text has opened with, where a name is what they were born with: "Agnes Marie Holm was born in Oslo"."""
+    words, verb = memory.words, memory.words.heads[mention.head]
+    born = verb >= 0 and words.tokens[verb].lemma == "bear" and words.tokens[mention.head].deprel == "nsubj:pass"
+    if not born or any(number in memory.by_cluster for number in readings):
+        return None
+    given = naming.clusters[readings[0]].words[0]
+    bearers = [
+        track
+        for track in memory.by_cluster.values()
+        if track.kind == "person" and track.cluster is not None and track.cluster.words[0] == given
+    ]
+    first = bearers[0].first.sentence <= LAST_OPENING_SENTENCE if len(bearers) == 1 else False
+    return bearers[0] if first else None
+
+
+def _name_the_described(memory: Memory, mention: Mention, naming: Naming, readings: Sequence[int]) -> None:
+    """Give an identity that was only described so far the name that a sentence says it has: "The woman at the till is
+    Mrs Lind", "His name is Piet Vos".
+    """
+    words, fresh = memory.words, len(readings) == 1 and readings[0] not in memory.by_cluster
+    children = words.children[mention.head]
+    if not fresh or mention.kind not in ("person", "unknown") or mention.reported:
+        return
+    denied = any(words.tokens[child].lemma in ("not", "never") for child in children)
+    if denied or not any(words.tokens[child].deprel == "cop" for child in children):
+        return
+    subject = next((child for child in children if words.tokens[child].deprel in SUBJECTS), -1)
+    if subject >= 0 and words.tokens[subject].lemma.casefold() == "name":
+        subject = next((at for at in words.children[subject] if words.tokens[at].deprel == "nmod:poss"), -1)
+    track = memory.at.get(subject)
+    if track is not None and track.cluster is None and track.kind in ("person", "unknown") and not track.plural:
+        track.cluster, track.kind = naming.clusters[readings[0]], "person"
+        memory.by_cluster[readings[0]] = track
 
 
 def _presence(track: Track | None, mention: Mention) -> float:

@@ -270,8 +270,9 @@ def read_mentions(
 def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> list[tuple[int, int, Kind]]:
     """First and last token and kind of each name: the entities, then the runs of proper nouns no entity covers."""
     surnames = _surnames(words, parsed.entities)
+    speaking = {place for span in speakers for place in words.covered(span)}
     entities = [
-        name
+        _who_speaks(words, name, surnames, speaking)
         for entity in parsed.entities
         if (name := _entity_name(words, entity, surnames)) is not None and not _is_national(words, *name[:2])
     ]
@@ -289,7 +290,6 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
         if kind == "person"
         for place in range(first, last + 1)
     }
-    speaking = {place for span in speakers for place in words.covered(span)}
     runs = _proper_runs(words, covered, {place for place in speaking if _is_surname(words, place, surnames)})
     found.extend(
         name
@@ -300,16 +300,30 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
 
 
 def _is_national(words: Words, first: int, last: int) -> bool:
-    """True for "the Estonian": somebody called by the country. What ends otherwise may be all of them ("the Dutch")."""
+    """True for "the Estonian", "the Swede": somebody called by the country; not for all of them ("the Dutch")."""
     word = fold_word(words.tokens[first].text)
     led = _is_led_by_the(words, first)
-    return first == last and led and word.endswith("an") and vocabulary.place_of(word) is not None
+    return first == last and led and not _is_a_people(word) and vocabulary.place_of(word) is not None
+
+
+def _is_a_people(word: str) -> bool:
+    """Whether an adjective of place with "the" before it means all of a country: "the French", "the Chinese"."""
+    return word.endswith(("ese", "sh", "ch", "ss")) and word != "czech"
 
 
 def _surnames(words: Words, entities: Sequence[Entity]) -> frozenset[str]:
     """The folded last words of the people the article names in full."""
     people = (words.covered(entity.span) for entity in entities if entity.kind == "person")
     return frozenset(fold_word(words.tokens[places[-1]].text) for places in people if len(places) > 1)
+
+
+def _who_speaks(
+    words: Words, name: tuple[int, int, Kind], surnames: frozenset[str], speaking: Collection[int]
+) -> tuple[int, int, Kind]:
+    """``name``; the surname of somebody named in full is theirs where it is a source, though it looks like a place."""
+    first, last, kind = name
+    own = kind == "place" and first == last and first in speaking and _is_surname(words, first, surnames)
+    return (first, last, "person") if own else name
 
 
 def _is_surname(words: Words, place: int, surnames: frozenset[str]) -> bool:
@@ -716,7 +730,7 @@ def _description(
     if noun in FIRST_OR_SECOND or (noun in _NO_ANTECEDENT and not speaks):
         return None
     if not speaks and token.deprel == "appos" and _is_somebody(words, words.heads[place]):
-        return None  # "the 34-year-old, a roofer": one man
+        return None  # "the 34-year-old, a roofer", "he is the last of them, a small man": one man
     first, last = noun_phrase(words, place)
     opening = words.tokens[first].text.casefold()
     if kind == "unknown" and (_is_national(words, place, place) or _is_age(words, place)):
@@ -730,8 +744,12 @@ def _description(
 
 
 def _is_somebody(words: Words, place: int) -> bool:
-    """Whether a noun by itself stands for one person."""
-    return noun_meaning(words.tokens[place])[0] == "person" or _is_age(words, place)
+    """Whether a noun by itself stands for one person, or is part of a predicate, which tells of the subject."""
+    if noun_meaning(words.tokens[place])[0] == "person" or _is_age(words, place):
+        return True
+    while words.tokens[place].deprel == "nmod" and words.heads[place] >= 0:
+        place = words.heads[place]
+    return any(words.tokens[child].deprel == "cop" for child in words.children[place])
 
 
 def _is_age(words: Words, place: int) -> bool:

@@ -201,7 +201,7 @@ def _was_put(trees: Trees, statement: Statement) -> bool:
 
 def _tells(trees: Trees, statement: Statement) -> bool:
     """Whether a piece says something of something; behind the cue of a relative clause, of the noun before that."""
-    if any(is_clause(trees, content) for content in statement.contents):
+    if any(is_clause(trees, content) or _is_that_clause(trees, content) for content in statement.contents):
         return True
     word = trees.word_at(statement.cue.start) if statement.cue is not None else None
     if statement.lemma == "say" and statement.score >= MIN_UNLISTED_SCORE and _plans(trees, statement.contents[0]):
@@ -210,6 +210,12 @@ def _tells(trees: Trees, statement: Statement) -> bool:
         return False
     first = trees.word_at(statement.contents[-1].start)
     return first is not None and first.token.xpos in FINITE and first.token.index == word.token.index + 1
+
+
+def _is_that_clause(trees: Trees, content: Span) -> bool:
+    """Whether a conjunction "that" opens a stretch with a finite verb: a clause, whatever the parse makes of it."""
+    first, *rest = [w.token for w in trees.words_in(content)]
+    return first.text.lower() == "that" and first.upos == "SCONJ" and any(t.xpos in FINITE for t in rest)
 
 
 def _plans(trees: Trees, content: Span) -> bool:

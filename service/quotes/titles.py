@@ -18,6 +18,9 @@ from service.quotes.types import Span
 _JOINS = frozenset({"ADP", "CCONJ", "DET", "PART", "PUNCT", "ADV", "NUM", "SCONJ"})
 _IN_APPOSITION = frozenset({"DET", "ADJ", "NOUN", "PROPN", "ADP", "CCONJ", "PART", "NUM", "ADV"})
 _AFTER = frozenset({"nmod", "amod", "compound", "det", "nummod", "case", "conj", "flat", "fixed", "punct", "advmod"})
+ANYBODY = frozenset(
+    {"adult", "boy", "child", "girl", "guy", "lady", "man", "person", "pensioner", "teenager", "woman", "youngster"}
+)
 MAX_LINEAR_TOKENS = 12  # a title before a name, when the parse does not tie it to the name
 
 
@@ -257,9 +260,13 @@ def _names_role(words: Words, place: int) -> bool:
 
 
 def names_an_office(title: str) -> bool:
-    """Whether a title tells more of somebody than whose relation they are ("mother of three", "the victim's son")."""
+    """Whether a title tells more of somebody than whose relation they are ("mother of three", "the victim's son"), that
+    they are a woman or a Swede.
+    """
     head = re.split(r" (?:of|to|from|in|who) |,", title)[0]
-    return not vocabulary.is_kin(fold_word(head.split()[-1])) if head.split() else True
+    word = fold_word(head.split()[-1]) if head.split() else ""
+    bare = " " not in head.strip() and vocabulary.place_of(word) is not None
+    return not (vocabulary.is_kin(word) or word in ANYBODY or bare)
 
 
 def _as_title(words: Words, places: Sequence[int]) -> Span | None:
