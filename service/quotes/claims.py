@@ -28,7 +28,8 @@ def claim_marks(
         free = tuple(m for m in held if m.outer.start not in claimed)
         if held and not free:
             continue
-        contents = _snapped(text, statement, held, marked)
+        taken = [m for m in held if m.outer.start in claimed]
+        contents = [c for c in _snapped(text, statement, held, marked) if not any(m.outer.contains(c) for m in taken)]
         if contents:
             claimed.update(m.outer.start for m in free)
             for m in free:

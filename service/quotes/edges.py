@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from service.quotes.joints import cue_behind, finite_tag, lost_subject
-from service.quotes.lexicon import addressing_verbs, aside_nouns, reporting_verbs
+from service.quotes.lexicon import addressing_verbs, aside_nouns, carrying_words, document_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
+from service.quotes.outlet_names import CALENDAR
 from service.quotes.speech import FINITE, is_connective
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Sentence, Span, Token
@@ -15,15 +16,23 @@ from service.quotes.verdicts import OF_THE_VERDICT
 
 # Dependents of a cue that say when, where, to whom or how it was said: never what was said.
 OF_THE_ACT = frozenset(
-    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "iobj", "aux", "discourse", "compound:prt",
+    {"obl", "obl:tmod", "obl:unmarked", "obl:npmod", "obl:agent", "advmod", "aux", "discourse", "compound:prt",
      "cc", "mark", "obl:arg", "vocative"}
 )  # fmt: skip
+# Those that stand before what was said only.
+OF_THE_FRONT = frozenset({"aux", "cc", "mark"})
+# Words that open a phrase at the end which goes on with what was said.
+GOING_ON = OF_THE_VERDICT | {"as"}
 COMPLEMENTIZERS = frozenset({"that", "whether", "if"})
 DASHES = re.compile(r"\s[–—-]{1,2}\s")
 # Words that open what the narrator sets beside a statement; the speaker's own such clauses keep the statement's tense.
 TAIL_OPENERS = frozenset({"as", "while", "although", "though", "whereas"})
 PAST_MODALS = frozenset({"would", "could", "might"})
 MIN_WORDS_BEFORE_A_TAIL = 3
+# Parts of the table of carrying words that say where or in what something was said.
+OCCASIONS = ("show", "interview", "occasion", "broadcast")
+# Prepositions that open what somebody is blamed or praised for.
+GROUNDS = frozenset({"of", "for", "about", "over", "from"})
 # Relations that make nothing part of a clause.
 LOOSE = frozenset({"parataxis", "discourse", "vocative", "punct", "list", "dep"})
 
@@ -35,13 +44,16 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
     if word is None or not word.sentence.span.overlaps(piece):
         return piece
     tokens = [w.token for w in trees.words_in(piece) if w.sentence is word.sentence]
+    quoting = _branches_in_marks(word, tokens, marked)
     first, last = 0, len(tokens)
     lost = _lost_subject(trees, word)
     while first < last and tokens[first] not in lost and not marked.touching(tokens[first].span):
         parted = tokens[first].upos in ("DET", "ADJ", "NUM") and tokens[first].head < tokens[first].index
-        if parted or not _of_the_act(trees, word, tokens[first], front=True):
+        if parted or _is_of(word, tokens[first], quoting) or not _of_the_act(trees, word, tokens[first], front=True):
             break
         first += 1
+    if quoting and first < last and tokens[first].lemma.lower() == "as":
+        first = 0  # "referred to the plan as “a farce”": what is judged belongs to the verdict
     if first == last:
         return piece if opens_around(trees, piece, word) else None
     if first and tokens[first - 1].text == "," and tokens[first].lemma.lower() not in COMPLEMENTIZERS:
@@ -49,7 +61,13 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
     last = _own_end(trees, word, tokens, first, last, marked)
     last = _behind_an_utterance(word, tokens, first, last, marked)
     last = _before_the_narrator(trees, word, tokens, first, last, marked)
-    while last > first and not marked.touching(tokens[last - 1].span) and _of_the_act(trees, word, tokens[last - 1]):
+    while (
+        last > first
+        and not marked.touching(tokens[last - 1].span)
+        and not _is_of(word, tokens[last - 1], quoting)
+        and _of_the_act(trees, word, tokens[last - 1])
+        and not (quoting and _is_of_no_occasion(trees, word, tokens[last - 1]))
+    ):
         last -= 1
     if first == last:
         return None
@@ -63,6 +81,17 @@ def edged(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Sp
 def _lost_subject(trees: Trees, cue: Word) -> list[Token]:
     clause = trees.child(cue, "ccomp")
     return lost_subject(trees, cue, Word(cue.sentence, clause)) if clause is not None else []
+
+
+def _branches_in_marks(cue: Word, tokens: Sequence[Token], marked: MarkIndex) -> frozenset[int]:
+    """The dependents of a cue that hold words in marks, by index: what was said, whatever their relation."""
+    held = (_branch(cue, t.index) for t in tokens if t.upos != "PUNCT" and marked.touching(t.span))
+    return frozenset(branch.index for branch in held if branch is not None)
+
+
+def _is_of(cue: Word, token: Token, branches: frozenset[int]) -> bool:
+    branch = _branch(cue, token.index)
+    return branch is not None and branch.index in branches
 
 
 def opens_around(trees: Trees, piece: Span, word: Word) -> bool:
@@ -88,6 +117,7 @@ def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last:
             continue
         verb = Word(cue.sentence, branch)
         participle = branch.deprel == "advcl" and branch.lemma.lower() in reporting_verbs() and branch.xpos == "VBG"
+        participle = participle and not _is_a_ground(trees, verb)
         narrated = branch.deprel == "conj" and trees.child(verb, *SUBJECTS, "nsubj:pass", "mark") is None
         if participle or (narrated and _agree_in_form(trees, cue, verb)):
             return at
@@ -95,6 +125,26 @@ def _own_end(trees: Trees, cue: Word, tokens: Sequence[Token], first: int, last:
         if inside and cue_behind(trees, Word(cue.sentence, tokens[at])) == cue:
             return _joint(trees, cue, tokens, at, first)
     return last
+
+
+def _is_of_no_occasion(trees: Trees, cue: Word, token: Token) -> bool:
+    """Whether a phrase behind words in marks, which parses hang on the cue too freely, tells no day, place, broadcast
+    or document ("criticised the “street politics” on display", "called it “a feast” for the few who came").
+    """
+    branch = _branch(cue, token.index)
+    if branch is None or branch.deprel not in ("obl", "obl:arg") or branch.upos == "PROPN":
+        return False
+    occasions = {lemma for part in OCCASIONS for lemma in carrying_words(part)} | document_nouns()
+    return not any(
+        t.upos == "NUM" or t.text in CALENDAR or t.lemma.lower() in occasions
+        for t in trees.subtree(cue.sentence, branch.index)
+    )
+
+
+def _is_a_ground(trees: Trees, participle: Word) -> bool:
+    """Whether a participle gives what somebody is blamed or praised for ("accused them of calling it “a farce”")."""
+    opener = trees.child(participle, "mark")
+    return opener is not None and opener.lemma.lower() in GROUNDS
 
 
 def _joint(trees: Trees, cue: Word, tokens: Sequence[Token], at: int, first: int) -> int:
@@ -110,7 +160,7 @@ def _agree_in_form(trees: Trees, cue: Word, verb: Word) -> bool:
     ours = finite_tag(trees, cue)
     if ours == "" or finite == "":
         return ours == finite and verb.token.xpos == cue.token.xpos
-    return finite != "MD" or ours == "MD"
+    return (finite != "MD" or ours == "MD") and not (ours == "VBD" and finite in ("VBP", "VBZ"))
 
 
 def _main_end(tokens: Sequence[Token], first: int, last: int) -> int:
@@ -254,10 +304,12 @@ def _of_the_act(trees: Trees, cue: Word, token: Token, *, front: bool = False) -
     branch = _branch(cue, token.index)
     if branch is None:
         return False
-    if branch.deprel in OF_THE_ACT:
-        words = trees.subtree(cue.sentence, branch.index)
-        return front or words[0].lemma.lower() not in OF_THE_VERDICT or words[0].index < cue.token.index
-    return front and branch.deprel == "obj" and cue.token.lemma.lower() in addressing_verbs()
+    if branch.deprel in ("obj", "iobj"):
+        return front and cue.token.lemma.lower() in addressing_verbs()
+    if branch.deprel not in OF_THE_ACT or (branch.deprel in OF_THE_FRONT and not front):
+        return False
+    opener = trees.subtree(cue.sentence, branch.index)[0]
+    return front or opener.lemma.lower() not in GOING_ON or opener.index < cue.token.index
 
 
 def without_the_act(trees: Trees, mention: Span, cue: Word) -> Span:

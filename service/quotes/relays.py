@@ -11,7 +11,7 @@ from service.quotes.lexicon import carrying_words, demonyms, outlet_nouns, repor
 from service.quotes.marks import MarkIndex
 from service.quotes.outlet_names import bare_outlet, find_listed, find_worded
 from service.quotes.preceding import can_speak
-from service.quotes.speech import FINITE
+from service.quotes.speech import FINITE, is_written
 from service.quotes.trees import SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement, Token
 
@@ -27,7 +27,8 @@ QUOTING = frozenset({"quote", "cite"})
 
 def without_relays(trees: Trees, statements: Sequence[Statement], marked: MarkIndex) -> Iterator[Statement]:
     """Leave out "…, said Li, according to an agency" and "an agency reported that Li said …": the inner statement is
-    the quote, the agency its outlet. What somebody is quoted as saying is theirs, not of who quotes them.
+    the quote, the agency its outlet. What somebody is quoted as saying is theirs, not of who quotes them. Behind any
+    other source the outer statement is the quote ("most drivers say the fare is fair, according to a survey").
     """
     statements = [_to_the_quoted(trees, statement) for statement in statements]
     cued = sorted((s for s in statements if s.cue is not None), key=lambda s: s.cue or s.contents[0])
@@ -40,7 +41,8 @@ def without_relays(trees: Trees, statements: Sequence[Statement], marked: MarkIn
             if other.cue is not None and not marked.touching(other.cue) and other.cue != statement.cue
         ]
         if statement.lemma == "according to":
-            kept = _own_part(trees, statement, inner) if inner else statement
+            passed_on = inner and (_is_news(trees, statement.mention) or any(_is_by_a_paper(trees, s) for s in inner))
+            kept = _own_part(trees, statement, inner) if passed_on else statement
             if kept is not None and not _holds_an_attribution(trees, kept, marked):
                 yield kept
         elif not any(_relays(trees, statement, other) for other in (*inner, *_between(statement, cued, starts))):
@@ -160,7 +162,7 @@ def _relays(trees: Trees, outer: Statement, inner: Statement) -> bool:
     """
     if outer.mention is None or inner.mention is None or outer.cue is None or inner.cue is None:
         return False
-    if not (is_outlet(outer.mention.of(trees.text)) or is_media(outer.mention.of(trees.text))):
+    if not _is_news(trees, outer.mention):
         return False
     if outer.contents[-1].end <= inner.cue.start < outer.cue.start:
         return True
@@ -171,6 +173,15 @@ def _relays(trees: Trees, outer: Statement, inner: Statement) -> bool:
     between = trees.text[outer.contents[0].start : inner.mention.start]
     behind = trees.text[inner.mention.end : inner.cue.start]
     return len(between) <= MAX_CHARACTERS_BEFORE_A_SOURCE and len(behind.split()) <= 2
+
+
+def _is_by_a_paper(trees: Trees, statement: Statement) -> bool:
+    """Whether something written makes a statement: who is said to have found that out only stands behind it."""
+    return statement.mention is not None and is_written(trees, statement.mention)
+
+
+def _is_news(trees: Trees, mention: Span | None) -> bool:
+    return mention is not None and (is_outlet(mention.of(trees.text)) or is_media(mention.of(trees.text)))
 
 
 def _is_all_there_is(trees: Trees, outer: Statement, inner: Statement) -> bool:

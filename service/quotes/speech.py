@@ -35,10 +35,14 @@ TITLE_LEAD = re.compile(
     r"(?:['’]s?|\b(?:in|of|on|from|for|about|with|at|called|titled|entitled|named|dubbed|the|his|her|their|its))$",
     re.IGNORECASE,
 )
-WORK_LEAD = re.compile(
-    r"\b(?:programme|program|show|podcast|series|film|movie|documentary|book|novel|memoir|play|musical|opera|song|single"
-    r"|album|poem|essay|column|blog|newsletter|magazine|exhibition|painting|game|app|theme|topic),?$"
+WORK = (
+    r"(?:programme|program|show|podcast|series|film|movie|documentary|book|novel|memoir|biography|play|musical|opera|song"
+    r"|single|album|poem|essay|column|blog|newsletter|magazine|exhibition|painting|game|app|ad"
+    r"|advertisement|commercial|theme|topic)"
 )
+WORK_LEAD = re.compile(rf"\b{WORK},?$")
+# What a work is, said behind its title ("“The Salt Road,” a novel", "“Tide Tables,” her first book of poems").
+WORK_BEHIND = re.compile(rf",?\s(?:an?|the|his|her|their|its)\s(?:[\w’'-]+\s){{0,3}}{WORK}\b")
 MAX_LEAD_CHARACTERS = 40
 SO_CALLED = re.compile(r"\bso[ -]called$")
 # Verbs that things without words can be subjects of as well: "the tracks suggest", "the strike explains why".
@@ -102,7 +106,7 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if verb.lemma in OF_THINGS_TOO and not _can_state(trees, statement.mention):
         return False
-    if verb.kind == "promise" and (statement.mention is None or _is_written(trees, statement.mention)):
+    if verb.kind == "promise" and (statement.mention is None or is_written(trees, statement.mention)):
         return False
     telling = verb.lemma in TELLING and _asks_how(trees, statement.contents[0])
     return verb.kind != "thought" and (verb.clause or by_parse or telling) and statement.score >= MIN_READER_SCORE
@@ -250,7 +254,7 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         len(m.inner.of(trees.text).split()) < MIN_WORDS_OF_NOBODY for m in stretches
     ):
         return False
-    if statement.rule == "reader" and all(is_a_title(trees.text, m) for m in stretches):
+    if statement.rule in ("reader", "judged") and all(is_a_title(trees.text, m) for m in stretches):
         return False
     held = [m.inner.of(trees.text) for m in stretches]
     names = all(map(is_a_name, held))
@@ -260,7 +264,7 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if verb is not None or statement.lemma == "according to" or statement.cue is None or "noun" in statement.rule:
         return verb is None or verb.direct or verb.clause
-    if statement.mention is not None and _is_written(trees, statement.mention):
+    if statement.mention is not None and is_written(trees, statement.mention):
         few = all(len(words.split()) <= MIN_WORDS_OF_NOBODY for words in held)
         if few or _will(trees, statement.cue):
             return False  # "the law bans “night fishing”"
@@ -275,7 +279,7 @@ def is_a_title(text: str, m: Marked) -> bool:
     words = re.findall(r"[^\W\d_]+", m.inner.of(text))
     owned = POSSESSIVE_LEAD.search(before) is not None
     capitals = len(words) > (0 if owned else 1) and all(w[0].isupper() for w in words if len(w) > 3 or w is words[0])
-    led = TITLE_LEAD.search(before) or WORK_LEAD.search(before)
+    led = TITLE_LEAD.search(before) or WORK_LEAD.search(before) or WORK_BEHIND.match(text, m.outer.end)
     return capitals and bool(led) and m.inner.of(text)[-1:] not in "!?"
 
 
@@ -373,7 +377,7 @@ def _can_state(trees: Trees, mention: Span | None) -> bool:
     return any(t.upos == "PROPN" for t in nouns) or any(is_agent(w) or is_document_noun(w) for w in words)
 
 
-def _is_written(trees: Trees, mention: Span) -> bool:
+def is_written(trees: Trees, mention: Span) -> bool:
     """Whether a source is headed by a noun for a document that names nobody: a law promises nothing."""
     nouns = _nouns(trees, mention)
     return bool(nouns) and _top(nouns).upos == "NOUN" and is_document_noun(_top(nouns).lemma.lower())

@@ -234,6 +234,8 @@ def _governed_elsewhere(
     for other in others:
         if other.cue is None or other.cue.start == reading.cue.start or other in within:
             continue
+        if _stands_between(reading.cue, other.cue, piece):
+            continue
         if other.rule != "according" and any(piece.share_in(c) >= MIN_GOVERNED_SHARE for c in other.contents):
             return not any(c.start <= reading.cue.start < c.end for c in other.contents)
     return False
@@ -248,6 +250,11 @@ def _describes_a_noun(trees: Trees, cue: Span, outer: Span) -> bool:
         return False
     reduced = word.token.xpos == "VBN" and word.token.deprel == "acl"
     return reduced or (word.token.deprel == "acl:relcl" and above.token.xpos == "VBG")
+
+
+def _stands_between(cue: Span, other: Span, piece: Span) -> bool:
+    """Whether a piece follows a cue, and another cue stands before that or behind the piece."""
+    return cue.end <= piece.start and not cue.end <= other.start < piece.end
 
 
 def _is_listed(lemma: str) -> bool:
