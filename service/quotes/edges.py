@@ -204,7 +204,8 @@ def _before_according(tokens: Sequence[Token], first: int, last: int, marked: Ma
     """Where another source's attribution stands at the end ("told officers he was home, according to court papers")."""
     for at in range(first + MIN_WORDS_BEFORE_A_TAIL, last - 2):
         led = tokens[at].text == "," and [t.text.lower() for t in tokens[at + 1 : at + 3]] == ["according", "to"]
-        if led and not any(marked.touching(t.span) for t in tokens[at:last]):
+        behind = any(t.xpos in FINITE for t in tokens[at:last])  # "…, since, according to the firm, it is full"
+        if led and not behind and not any(marked.touching(t.span) for t in tokens[at:last]):
             return at
     return last
 

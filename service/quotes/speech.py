@@ -384,10 +384,10 @@ def is_written(trees: Trees, mention: Span) -> bool:
 
 
 def _nouns(trees: Trees, mention: Span | None) -> list[Token]:
-    """The nominals of a source, without what it has in marks."""
-    words = trees.words_in(mention) if mention is not None else iter(())
-    before = takewhile(lambda w: w.token.text not in OPENING_MARKS, words)
-    return [w.token for w in before if w.token.upos in NOMINALS]
+    """The nominals of a source before what it has in marks, or within them where they open it."""
+    words = list(trees.words_in(mention)) if mention is not None else []
+    before = list(takewhile(lambda w: w.token.text not in OPENING_MARKS, words))
+    return [w.token for w in before or words if w.token.upos in NOMINALS]
 
 
 def _top(nouns: list[Token]) -> Token:

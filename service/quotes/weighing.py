@@ -24,6 +24,7 @@ from service.quotes.verdicts import OF_THE_VERDICT, demand_start
 # How much of a piece must lie in another cue's clause to be that cue's.
 MIN_GOVERNED_SHARE = 0.6
 RELATIVE_WORDS = RELATIVE_PRONOUNS | {"where"}
+DEMONSTRATIVES = frozenset({"this", "that"})
 CAPITAL_THE = re.compile(r" (?P<name>The (?:[A-Z][\w’'&-]+ )+)(?=[a-z])")
 # So many words behind the reader's end of a verdict are its last noun rather than the narrator's.
 MAX_WORDS_MORE = 3
@@ -89,8 +90,10 @@ def _settle(
     """The reader's statement with the parse's corrections; ``None`` when nothing of it stands."""
     assert reading.cue is not None
     word = trees.word_at(reading.cue.start)
+    if clause is None and reading.mention is not None and reading.mention.of(trees.text).lower() in DEMONSTRATIVES:
+        return None
     pieces: list[Span] = []
-    for piece in reading.contents:
+    for piece in _without_the_source(trees, reading):
         for part in _in_reach(trees, piece, word, marked):
             others = neighbours.get(_sentence_number(trees, part), ())
             if not _governed_elsewhere(trees, part, reading, clause, others):
@@ -115,6 +118,15 @@ def _settle(
     score = 1 - (1 - reading.score) * (1 - clause.score)
     rule = f"reader+{clause.rule}"
     return replace(reading, lemma=clause.lemma, contents=tuple(pieces), mention=mention, rule=rule, score=score)
+
+
+def _without_the_source(trees: Trees, reading: Statement) -> Sequence[Span]:
+    """The contents of a reading; of "according to" without what stands right behind it, which is the source even where
+    it is a title in marks ("according to “The Clay Road,” a novel").
+    """
+    if reading.cue is None or reading.lemma != "according to":
+        return reading.contents
+    return [c for c in reading.contents if not trees.text[reading.cue.end : c.start].isspace()]
 
 
 def _in_reach(trees: Trees, piece: Span, word: Word | None, marked: MarkIndex) -> Iterator[Span]:
@@ -456,14 +468,16 @@ def _without_its_comma(trees: Trees, inner: Span) -> Span:
 
 
 def is_amiss(trees: Trees, mention: Span, cue: Span, marked: MarkIndex) -> bool:
-    """Whether words cannot name the source of a cue: they hold it, end inside marks, or stand in marks that it stands
-    outside of.
+    """Whether words cannot name the source of a cue.
+
+    They hold it, point at what was said, end inside marks, or stand in marks that it stands outside of.
     """
-    if mention.contains(cue):
+    if mention.contains(cue) or mention.of(trees.text).lower() in DEMONSTRATIVES:
         return True
     for m in marked.touching(mention):
         within = m.inner.contains(mention)
-        if within and not m.inner.contains(cue):
+        titled = cue.of(trees.text).lower() == "according to" and trees.text[cue.end : m.outer.start].isspace()
+        if within and not m.inner.contains(cue) and not titled:
             return True
         if not within and m.inner.overlaps(mention) and not mention.contains(_without_its_comma(trees, m.inner)):
             return True
