@@ -37,6 +37,7 @@ NOT_THE_SAME = frozenset({"former", "ex", "deputy", "vice", "acting", "assistant
 HOME_BEHIND = re.compile(r",? (?:also )?(?:of|from) (?:the )?([A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2})")
 HOME_BEFORE = re.compile(r"\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})[’']s $")
 MAX_HOME_CHARACTERS = 40  # between a name and the end of the place it is of
+SHORT_FORM = re.compile(r" \(([A-Z]{2,6})\)")  # of an office, right behind it: "the Port Safety Officer (PSO)"
 _AGED = re.compile(r"\b(\d{1,2})[- ]years?[- ]old\b")
 _OF_A_PLACE = frozenset({"government", "council"})  # what a place by itself speaks as
 
@@ -240,6 +241,8 @@ def title_words(words: Words, cluster: Cluster) -> set[str]:
     """The folded words of an identity's titles and, for an organisation, of its name."""
     found = {fold_word(word) for title in cluster.titles for word in title.of(words.text).split()}
     found.update(part for word in tuple(found) for part in word.split("-"))  # "Vice-President"
+    short = (SHORT_FORM.match(words.text, title.end) for title in cluster.titles)
+    found.update(fold_word(match[1]) for match in short if match)
     if cluster.kind != "person":
         found.update(cluster.words)
     return found - vocabulary.FUNCTION_WORDS
@@ -329,6 +332,8 @@ def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
         return track.kind == "group" and phrase_words(words, mention) <= track.nouns
     if mention.kind == "document":
         return track.kind == "document"
+    if track.kind == "person" and track.cluster is None:
+        return fold_word(words.tokens[mention.head].text) in track.nouns  # "the museum" is not "one visitor"
     return track.kind in ("organisation", "place", "unknown") or mention.kind == "unknown"
 
 

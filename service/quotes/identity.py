@@ -55,6 +55,8 @@ SORT_NAMED_NEAR = 3.0  # the same for a body just named that the description is 
 DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers vary what they call who goes on speaking
 BROUGHT_IN = 2.0  # and once more for whom the sentence before brings in by the full name
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
+GOES_ON = 4.0  # and once more when nothing but words of others' is told since
+OF_THEMSELVES = 4.0  # the same for the subject of what a pronoun is said in: most say things of themselves
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
 RELATIVE_CLAUSE = re.compile(r",\s+(?:who|whom|whose|which)\b.*$", re.DOTALL)  # tells more of whom a phrase describes
@@ -397,7 +399,7 @@ def decide_by_weights(memory: Memory, mention: Mention, tables: Weights, *, sour
     if source:
         ranked = _weigh_as_source(ranked, mention, memory)
     elif mention.gender in ("m", "f") and mention.sort == "pronoun":
-        ranked = _reweighed(ranked, lambda track: NONE_AS_SOURCE if track is None else 1.0)
+        ranked = _reweighed(ranked, lambda track: _weight_inside(memory, mention, track))
     best, share = ranked[0]
     if best is None or share < MIN_PROBABILITY:
         return Decision(None, ranked)
@@ -487,7 +489,8 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
         return False
     if mention.plural is None:
         return False  # "they"
-    fresh = track.first is name or name.first < name.last  # the full name is given where somebody is brought in
+    here = words.paragraph_of[track.first.sentence] == words.paragraph_of[name.sentence]
+    fresh = here or name.first < name.last  # the full name is given where somebody is brought in
     paragraphs = words.paragraph_of[mention.sentence] - words.paragraph_of[name.sentence]
     if not fresh or paragraphs > 1 or _is_subordinate(words, name.head):
         return False
@@ -547,6 +550,22 @@ def _is_subordinate(words: Words, place: int) -> bool:
     )
 
 
+def _last_speaker(memory: Memory, mention: Mention, ranked: Ranked) -> Track | None:
+    """Who spoke last; where a mention cannot be them ("it" no person), who of those it can be did a paragraph ago."""
+    able = {id(track): track for track, _ in ranked if track is not None and track.spoke >= 0}
+    if memory.speaker is None or id(memory.speaker) in able or not able:
+        return memory.speaker
+    words, last = memory.words, max(able.values(), key=lambda track: track.spoke)
+    paragraphs = words.paragraph_of[mention.sentence] - words.paragraph_of[words.sentence_of[last.spoke]]
+    return last if paragraphs <= 1 else None
+
+
+def _spoke_just_now(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether somebody spoke in the last narrated sentence: "Ana Ruiz said the port is shut. “…,” she said"."""
+    words = memory.words
+    return track.spoke >= 0 and words.sentence_of[track.spoke] == memory.narrated != mention.sentence
+
+
 def _is_spoken_of(mention: Mention, track: Track) -> bool:
     """Whether the source's own words name somebody: nobody calls themselves so ("Kern lied, he said")."""
     named = track.named
@@ -588,6 +607,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
 
     titled = _so_titled(memory, mention, ranked)
 
+    spoke = _last_speaker(memory, mention, ranked)
+
     def factor(track: Track | None) -> float:
         if track is None:
             return none
@@ -596,9 +617,9 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         if _is_of_the_family(memory, mention, track):
             return SPOKEN_OF
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
-            speaks = SPOKE_LAST if track is memory.speaker and not track.quoted_before else 1.0
-            fresh = BROUGHT_IN * speaks if _is_just_named(memory, mention, track) else 1.0
-            return QUOTED_BEFORE * SPOKE_LAST * fresh
+            speaks = SPOKE_LAST if track is spoke else 1.0
+            fresh = BROUGHT_IN if _is_just_named(memory, mention, track) else 1.0
+            return QUOTED_BEFORE * SPOKE_LAST * speaks * fresh
         if not mention.definite or mention.quoted >= 0:
             return 1.0
         if mention.plural is None and track.kind == "place" and not track.quoted_before:
@@ -618,7 +639,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         if introduced:
             return QUOTED_BEFORE
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
-        return QUOTED_BEFORE * (last if track is memory.speaker else 1.0)
+        goes_on = GOES_ON if mention.sort == "pronoun" and _spoke_just_now(memory, mention, track) else 1.0
+        return QUOTED_BEFORE * (last * goes_on if track is spoke else 1.0)
 
     return _reweighed(ranked, factor)
 
@@ -628,6 +650,22 @@ def _reweighed(ranked: Ranked, factor: Callable[[Track | None], float]) -> Ranke
     shares = [(track, share * factor(track)) for track, share in ranked]
     whole = sum(share for _, share in shares)
     return tuple(sorted(((track, share / whole) for track, share in shares), key=lambda pair: -pair[1]))
+
+
+def _weight_inside(memory: Memory, mention: Mention, track: Track | None) -> float:
+    """What the share of an identity is multiplied by for "he" or "she" that is no source."""
+    if track is None:
+        return NONE_AS_SOURCE
+    return OF_THEMSELVES if mention.reported and _says_it(memory, mention, track) else 1.0
+
+
+def _says_it(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether somebody is the subject of the verb that reports the clause a pronoun stands in."""
+    words = memory.words
+    if track.spoke < 0 or words.sentence_of[track.spoke] != mention.sentence:
+        return False
+    verb = words.heads[words.phrase_head(track.spoke)]
+    return verb >= 0 and verb in words.chain(mention.head)
 
 
 def _decide_name(memory: Memory, mention: Mention, naming: Naming, readings: Sequence[int]) -> Decision:
@@ -804,15 +842,26 @@ def _before_a_clause(words: Words, places: range) -> range:
     return places
 
 
+def _behind_a_short_form(words: Words, places: range) -> range:
+    """The part of a source behind a short form or a note of one word in brackets: "Ana Ruiz" of "port director (PD) Ana
+    Ruiz", "Chief Luc Moreau" of "the Bureau of Ports (BP) Chief Luc Moreau".
+    """
+    closing = [p for p in places[3:-1] if words.tokens[p].text == ")" and words.tokens[p - 2].text == "("]
+    return range(closing[-1] + 1, places[-1] + 1) if closing else places
+
+
 def _name_at_the_end(words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range) -> int | None:
     """The name that ends a source of nominals alone ("Mariupol Mayor Vadym Boychenko"), whatever the parse makes
     its head.
     """
     places = _before_a_clause(words, places)
-    if any(words.tokens[place].upos not in NOMINAL for place in places):
+    behind = _behind_a_short_form(words, places)
+    if any(words.tokens[place].upos not in NOMINAL for place in behind):
         return None
     final = [place for place in names if mentions[place].last == places[-1]]
     people = [place for place in final if mentions[place].kind == "person"]
+    if behind != places:
+        final = []  # "the Port Workers Union (PWU) strike"
     return max(people or final, key=lambda place: mentions[place].last - mentions[place].first, default=None)
 
 

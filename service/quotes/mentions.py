@@ -296,7 +296,20 @@ def _read_names(parsed: ParsedText, words: Words, speakers: Sequence[Span]) -> l
         for first, last in runs
         if not _is_national(words, first, last) and (name := _run_name(words, first, last, known, speaking)) is not None
     )
-    return sorted(found)
+    offices = _short_offices(words)
+    return sorted(name for name in found if words.words(name[0], name[1]) not in offices)
+
+
+def _short_offices(words: Words) -> set[str]:
+    """Short forms that stand in brackets behind an office, before the name of who holds it: "Port Officer (PO) Bos"."""
+    return {
+        words.tokens[place].text
+        for place in range(2, len(words.tokens) - 2)
+        if words.tokens[place].text.isupper()
+        and (words.tokens[place - 1].text, words.tokens[place + 1].text) == ("(", ")")
+        and vocabulary.is_role(fold_word(words.tokens[place - 2].text))
+        and words.tokens[place + 2].upos == "PROPN"
+    }
 
 
 def _is_national(words: Words, first: int, last: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from service.quotes import vocabulary
 from service.quotes.mentions import ILLUSTRATING, MAX_PHRASE_TOKENS, NAME_LINKS, SUBJECTS, Mention, Words
@@ -35,12 +36,22 @@ def find_titles(words: Words, mention: Mention, taken: Collection[int]) -> tuple
 
 
 def _before(words: Words, mention: Mention, taken: Collection[int]) -> Span | None:
+    mention = _with_its_short_form(words, mention)
     start = mention.first
     for candidate in (_phrase_start(words, mention, taken), _linear_start(words, mention, taken)):
         joined = _joined_start(words, candidate, taken)
         if candidate < start and (title := _as_title(words, list(range(joined, start)))) is not None:
             return title
     return None
+
+
+def _with_its_short_form(words: Words, mention: Mention) -> Mention:
+    """``mention`` from where the short form of a title before it opens: "the Port Safety Officer (PSO) Luc Moreau"."""
+    opening = mention.first - 3
+    if opening <= words.first_of[mention.sentence] or words.tokens[mention.first - 1].text != ")":
+        return mention
+    bracket, noun = words.tokens[opening].text, fold_word(words.tokens[opening - 1].text)
+    return replace(mention, first=opening) if bracket == "(" and vocabulary.is_role(noun) else mention
 
 
 def _joined_start(words: Words, start: int, taken: Collection[int]) -> int:
