@@ -59,7 +59,10 @@ GOES_ON = 4.0  # and once more when nothing but words of others' is told since
 OF_THEMSELVES = 4.0  # the same for the subject of what a pronoun is said in: most say things of themselves
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
-RELATIVE_CLAUSE = re.compile(r",\s+(?:who|whom|whose|which)\b.*$", re.DOTALL)  # tells more of whom a phrase describes
+# What tells more of whom a phrase describes, or through whom it came, and what ties the phrase to its sentence.
+RELATIVE_CLAUSE = re.compile(
+    r",\s+(?:who|whom|whose|which|as per|according to|citing|quoting)\b.*$|^(?:at|by|from|in|of|on|to|with) ", re.DOTALL
+)
 BRINGS_IN = frozenset({"among", "also", "another", "one"})  # they open a sentence that brings somebody in at its end
 ARTICLES = frozenset({"the", "a", "an"})
 ANONYMOUS = frozenset({"source", "insider", "witness", "bystander", "whistleblower"})  # they stay unnamed
@@ -866,18 +869,27 @@ def _name_at_the_end(words: Words, mentions: Sequence[Mention], names: Sequence[
 
 
 def _titled_behind_a_body(words: Words, mentions: Sequence[Mention], names: Sequence[int], places: range) -> int | None:
-    """Who is named by a title behind the name of a body that opens the source, whatever its own name holds
-    ("University of Delft geologist Dr Ana Ruiz").
+    """Who is named by a title that holds the name of a body, as "University of Delft geologist Dr Ana Ruiz" or "a law
+    professor at the University of Delft Ana Ruiz".
     """
     for body, place in pairwise(names):
+        if mentions[body].kind == "person" or mentions[place].kind != "person":
+            continue
+        before = range(places[0], mentions[body].first)
         lead = range(mentions[body].last + 1, mentions[place].first)
-        folded = [fold_word(words.tokens[at].text) for at in lead]
-        opens = all(words.tokens[at].upos == "DET" for at in range(places[0], mentions[body].first))
+        opens = all(words.tokens[at].upos == "DET" for at in before)
         joined = all(words.tokens[at].upos in ("NOUN", "PROPN", "ADJ") for at in lead)
-        titled = any(vocabulary.is_role(word) or vocabulary.is_honorific(word) for word in folded)
-        if mentions[body].kind != "person" and mentions[place].kind == "person" and opens and joined and titled:
+        if opens and joined and any(_is_title_word(words, at) for at in lead):
+            return place
+        ends = all(words.tokens[at].upos == "PUNCT" for at in range(mentions[place].last + 1, places[-1] + 1))
+        if not lead and ends and any(_is_title_word(words, at) for at in before):
             return place
     return None
+
+
+def _is_title_word(words: Words, place: int) -> bool:
+    word = fold_word(words.tokens[place].text)
+    return vocabulary.is_role(word) or vocabulary.is_honorific(word)
 
 
 def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, int], places: range) -> int | None:
@@ -1039,6 +1051,8 @@ def _unknown(words: Words, places: range, text: str) -> _Found:
     """A source that is no mention of ours: first and second person, or a noun no list knows."""
     head = words.tokens[words.head_of(places)]
     word = head.text.casefold()
+    if word in RELATIVES:
+        return _Found(("mention", str(places[0])), None, "unnamed", None, "pronoun", 0.3, ())
     if word in FIRST_OR_SECOND:
         kind: SpeakerKind = "group" if word in ("we", "us", "our", "ours") else "unnamed"
         return _Found(("said by", text.casefold()), text, kind, None, "pronoun", 0.9, (Candidate(text, 0.9),))
@@ -1086,7 +1100,8 @@ def _name_of(reading: _Reading, track: Track) -> tuple[str, SpeakerKind]:
     if track.parts:
         return join_names(_name_of(reading, part)[0] for part in track.parts), "group"
     if track.cluster is None:
-        return tidy(track.first.span.of(reading.words.text)), _kind_of_description(track)
+        described = RELATIVE_CLAUSE.sub("", tidy(track.first.span.of(reading.words.text)))
+        return described, _kind_of_description(track)
     name = track.cluster.name
     if track.cluster.kind in ("organisation", "place"):
         return name, "organisation"

@@ -197,8 +197,9 @@ class Words:
 
 
 def tidy(text: str) -> str:
-    """``text`` on one line, without white space or separating marks at its edges."""
-    return " ".join(text.split()).strip(_EDGES + '"“”')
+    """``text`` on one line, without white space or separating marks at its edges, or a bracket that nothing closes."""
+    line = " ".join(text.split()).strip(_EDGES + '"“”')
+    return line if line.count("(") <= line.count(")") else line[: line.rindex("(")].strip(_EDGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,9 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False  # "I can tell you what it costs", "I asked him whether it hurt": the narrator's own words
     if _is_withheld(trees, statement) or _was_put(trees, statement) or _is_supposed(trees, statement):
         return False
-    if all(w.token.upos in ("PRON", "PUNCT") for content in statement.contents for w in trees.words_in(content)):
-        return False  # "it was reported"
+    held = {w.token.upos for content in statement.contents for w in trees.words_in(content)}
+    if held <= {"PRON", "ADV", "PUNCT"} or held <= {"PROPN", "PUNCT"}:
+        return False  # "it was reported", "said so", "KUWAIT: Members said"
     if statement.lemma in BY_SOURCE:
         return can_be_according(trees, statement.mention, statement.lemma)
     if _is_picture(trees, statement.mention):

@@ -39,8 +39,8 @@ def _before(words: Words, mention: Mention, taken: Collection[int]) -> Span | No
     mention = _with_its_short_form(words, mention)
     start = mention.first
     for candidate in (_phrase_start(words, mention, taken), _linear_start(words, mention, taken)):
-        joined = _joined_start(words, candidate, taken)
-        if candidate < start and (title := _as_title(words, list(range(joined, start)))) is not None:
+        joined = _behind_others(words, range(_joined_start(words, candidate, taken), start))
+        if candidate < start and (title := _as_title(words, list(joined))) is not None:
             return title
     return None
 
@@ -52,6 +52,14 @@ def _with_its_short_form(words: Words, mention: Mention) -> Mention:
         return mention
     bracket, noun = words.tokens[opening].text, fold_word(words.tokens[opening - 1].text)
     return replace(mention, first=opening) if bracket == "(" and vocabulary.is_role(noun) else mention
+
+
+def _behind_others(words: Words, places: range) -> range:
+    """The places behind the last comma that an article follows: the title of one in a list ("guests, namely the mayor,
+    Ana Ruiz, the rector, Bo Lind").
+    """
+    commas = [at for at in places[:-1] if words.tokens[at].text == "," and words.tokens[at + 1].upos == "DET"]
+    return range(commas[-1] + 1, places.stop) if commas else places
 
 
 def _joined_start(words: Words, start: int, taken: Collection[int]) -> int:
@@ -98,9 +106,7 @@ def _apposed(words: Words, mention: Mention, taken: Collection[int]) -> Span | N
         words.tokens[first - 1].upos in _IN_APPOSITION or words.tokens[first - 1].text == "-"
     ):
         first -= 1
-    commas = [at for at in range(first, comma - 1) if words.tokens[at].text == ","]
-    apart = [at for at in commas if words.tokens[at + 1].upos == "DET"]
-    first = apart[-1] + 1 if apart else first  # "guests, namely the mayor, Ana Ruiz, the rector, Bo Lind,"
+    first = _behind_others(words, range(first, comma)).start
     joint = next((at for at in range(comma - 1, first, -1) if _joins_another(words, at)), None)
     if joint is not None and any(place in taken for place in range(first, joint)):
         first = joint + 1  # "Ana Ruiz and the chair of the Front, Luc Moreau,"
@@ -283,7 +289,7 @@ def names_an_office(title: str) -> bool:
 def _as_title(words: Words, places: Sequence[int]) -> Span | None:
     """The stretch without articles, bare honorifics and marks at its edges; ``None`` when no role is left in it."""
     kept = list(places)
-    while kept and (_is_edge(words, kept[0]) or _is_bare(words, kept[0])) and not _is_prefixed(words, kept):
+    while kept and _opens_no_title(words, kept) and not _is_prefixed(words, kept):
         kept.pop(0)
     while kept and (_is_edge(words, kept[-1]) or _is_bare(words, kept[-1]) or _is_set_off(words, kept)):
         kept.pop()
@@ -291,6 +297,12 @@ def _as_title(words: Words, places: Sequence[int]) -> Span | None:
         return None
     office = any(_is_office(words, place) for place in kept) or _is_one_of(words, kept)
     return words.span(kept[0], kept[-1]) if office else None
+
+
+def _opens_no_title(words: Words, places: Sequence[int]) -> bool:
+    """True for an article, a mark or a form of address in front, with the possessive of "His Highness"."""
+    owned = len(places) > 1 and words.tokens[places[0]].xpos == "PRP$" and _is_bare(words, places[1])
+    return owned or _is_edge(words, places[0]) or _is_bare(words, places[0])
 
 
 def _is_prefixed(words: Words, places: Sequence[int]) -> bool:
