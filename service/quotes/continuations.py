@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
 
 from service.quotes.answers import answer_to_question
 from service.quotes.beside import statement_beside, statement_introduced
@@ -30,6 +31,10 @@ NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
 # What follows the title of an article or a work.
 BYLINE = re.compile(r",?\s*by\s+(?:the\s+)?[A-Z]")
 WORD = re.compile(r"\w")
+BULLET = re.compile(r"\s*[–—•·*-]\s")
+# Bullets between a quote in a list and the line above the list that says whose words it holds.
+MAX_BULLETS = 8
+MAX_HEADING_TOKENS = 14
 
 
 def place_unclaimed(
@@ -116,9 +121,10 @@ def _place(
 
 
 def _attribution(trees: Trees, m: Marked, paragraphs: Sequence[Span], here: int) -> Statement | None:
-    """What attributes a stretch beside it, or at the end of the paragraph before, behind a colon."""
-    if here and not trees.text[paragraphs[here].start : m.outer.start].strip():
-        above = paragraphs[here - 1]
+    """What attributes a stretch beside it, or at the end of the paragraph before it or its list, behind a colon."""
+    lead = trees.text[paragraphs[here].start : m.outer.start]
+    if here and (not lead.strip() or BULLET.fullmatch(lead)):
+        above = paragraphs[_above_the_list(trees, paragraphs, here) if lead.strip() else here - 1]
         if trees.text[above.start : above.end].rstrip().endswith(":"):
             return statement_introduced(trees, m, above)
     return statement_beside(trees, m, paragraphs[here])
@@ -135,6 +141,9 @@ def _unattributed(
     trees: Trees, shelf: Shelf, m: Marked, paragraphs: Sequence[Span], here: int, sentence: Sentence | None
 ) -> Draft:
     """Words that stand alone: of who spoke in the sentence before, else of whom it tells, else of who spoke last."""
+    heading = _heading_of_list(trees, paragraphs, here)
+    if heading is not None:
+        return Draft([m.outer], Statement(None, "", heading, (m.outer,), "standalone", STANDALONE_SCORE), [m])
     spoke = outermost(trees, shelf, sentence) if sentence else None
     subject = subject_of(trees, sentence) if sentence else None
     before = shelf.before(m.outer.start)
@@ -149,6 +158,28 @@ def _unattributed(
     mention = spoke.statement.mention if spoke else subject
     statement = Statement(None, "", mention, (m.outer,), "standalone", STANDALONE_SCORE)
     return Draft([m.outer], statement, [m], follows=spoke)
+
+
+def _heading_of_list(trees: Trees, paragraphs: Sequence[Span], here: int) -> Span | None:
+    """The name that opens the line above a list of bullets in which a paragraph stands ("Ana Ruiz, Alba Partners")."""
+    at = _above_the_list(trees, paragraphs, here)
+    if at == here:
+        return None
+    tokens = [w.token for w in trees.words_in(paragraphs[at])]
+    name = list(takewhile(lambda token: token.upos == "PROPN", tokens))
+    parted = all(token.text in (",", "(", "–", "—", "-") for token in tokens[len(name) : len(name) + 1])
+    told = any(token.upos in ("VERB", "AUX") or token.text in ".!?:" for token in tokens)
+    if len(name) < 2 or len(tokens) > MAX_HEADING_TOKENS or told or not parted:
+        return None
+    return Span(name[0].span.start, name[-1].span.end)
+
+
+def _above_the_list(trees: Trees, paragraphs: Sequence[Span], here: int) -> int:
+    """The number of the paragraph above the bullets in which one stands; its own where it is no bullet."""
+    at = here
+    while at > max(0, here - MAX_BULLETS) and BULLET.match(trees.text, paragraphs[at].start):
+        at -= 1
+    return at
 
 
 def _continues(
@@ -196,6 +227,8 @@ def _stands_alone(text: str, m: Marked, paragraph: Span) -> bool:
         return False
     before = text[max(paragraph.start, m.outer.start - MAX_CHARACTERS_BEFORE) : m.outer.start].rstrip()
     sentence = bool(SENTENCE_START.match(inner) and UTTERANCE_END.search(inner))
+    if before and m.closed and BULLET.fullmatch(before + " ") and _all_in_marks(text, paragraph, m):
+        return True
     if not before or before[-1] in '.!?:…”"’—–' or before.endswith("--"):
         return sentence or (not before and m.closed and not after.lstrip()[:1].islower())
     return sentence and _is_prose(inner)
