@@ -87,8 +87,8 @@ def _behind_a_colon(text: str, start: int, end: int, held: Sequence[Marked]) -> 
     colon.
     """
     first = next((m for m in held if start < m.outer.start < end), None)
-    if first is None:
-        return start
+    if first is None or text[start : start + 5].lower() == "that ":
+        return start  # "she was sure that it would grow: “It feeds on rain”"
     return first.outer.start if text[start : first.outer.start].rstrip().endswith(":") else start
 
 

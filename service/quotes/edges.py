@@ -135,10 +135,8 @@ def _is_of_no_occasion(trees: Trees, cue: Word, token: Token) -> bool:
     if branch is None or branch.deprel not in ("obl", "obl:arg") or branch.upos == "PROPN":
         return False
     occasions = {lemma for part in OCCASIONS for lemma in carrying_words(part)} | document_nouns()
-    return not any(
-        t.upos == "NUM" or t.text in CALENDAR or t.lemma.lower() in occasions
-        for t in trees.subtree(cue.sentence, branch.index)
-    )
+    dated = any(t.text in CALENDAR or t.text.isdigit() for t in trees.subtree(cue.sentence, branch.index))
+    return not dated and branch.lemma.lower() not in occasions
 
 
 def _is_a_ground(trees: Trees, participle: Word) -> bool:
