@@ -505,6 +505,21 @@ def _is_just_named(memory: Memory, mention: Mention, track: Track) -> bool:
     return _follows_its_verb(words, head) or _is_without_a_verb(words, name.sentence)
 
 
+def _is_told_of(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether the paragraph before a pronoun is about somebody whom it opens with: "Wilk has taught for ten years. ¶
+    “…,” she said." Who spoke last is as likely.
+    """
+    name, words = track.named, memory.words
+    if name is None or mention.plural is None or mention.sort != "pronoun" or name.reported:
+        return False
+    here = words.paragraph_of[name.sentence]
+    opens = track.paragraph == here == words.paragraph_of[mention.sentence] - 1
+    about = (
+        track.last.sentence == memory.narrated and words.tokens[words.phrase_head(track.last.head)].deprel in SUBJECTS
+    )
+    return opens and about and not track.last.reported and not _is_subordinate(words, name.head)
+
+
 def _first_described(track: Track) -> Mention | None:
     """Where somebody unnamed is brought in: "an old man was sweeping the steps"."""
     first = track.first
@@ -623,6 +638,8 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             speaks = SPOKE_LAST if track is spoke else 1.0
             fresh = BROUGHT_IN if _is_just_named(memory, mention, track) else 1.0
             return QUOTED_BEFORE * SPOKE_LAST * speaks * fresh
+        if mention.quoted < 0 and _is_told_of(memory, mention, track):
+            return QUOTED_BEFORE * SPOKE_LAST
         if not mention.definite or mention.quoted >= 0:
             return 1.0
         if mention.plural is None and track.kind == "place" and not track.quoted_before:

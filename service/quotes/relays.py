@@ -12,7 +12,7 @@ from service.quotes.marks import MarkIndex
 from service.quotes.outlet_names import bare_outlet, find_listed, find_worded
 from service.quotes.preceding import can_speak
 from service.quotes.speech import FINITE, is_written
-from service.quotes.trees import SUBJECTS, Trees, Word
+from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word
 from service.quotes.types import Span, Statement, Token
 
 # An inner source stands this near behind the outer cue: nothing but "that" and an article between them.
@@ -71,7 +71,9 @@ def _to_the_quoted(trees: Trees, statement: Statement) -> Statement:
     if word is None or statement.lemma == "according to":
         return statement
     source = _quoted(trees, word) or _own_subject(trees, word, statement) or _cited(trees, word, statement)
-    return replace(statement, mention=source) if source is not None else statement
+    if source is None or source.of(trees.text).lower() in RELATIVE_PRONOUNS:
+        return statement
+    return replace(statement, mention=source)
 
 
 def _quoted(trees: Trees, word: Word) -> Span | None:

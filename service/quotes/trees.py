@@ -117,9 +117,12 @@ def antecedent(trees: Trees, pronoun: Span, likely: Span | None = None) -> Span 
     """The noun phrase that a relative pronoun stands for: ``likely`` where that ends right before it, else the phrase
     of the noun that does; ``None`` when no noun stands there.
     """
+    word = trees.word_at(pronoun.start)
+    apposed = _of_an_apposition(trees, word) if word is not None else None
+    if apposed is not None:
+        return apposed
     if likely is not None and likely.end <= pronoun.start and not trees.text[likely.end : pronoun.start].strip(" ,–—-"):
         return likely
-    word = trees.word_at(pronoun.start)
     if word is None:
         return None
     before = [t for t in word.sentence.tokens[: word.token.index] if t.upos != "PUNCT"]
@@ -129,6 +132,21 @@ def antecedent(trees: Trees, pronoun: Span, likely: Span | None = None) -> Span 
     while noun.token.deprel in ("flat", "compound", "appos", "nummod") and (head := trees.head(noun)) is not None:
         noun = head
     return trees.noun_phrase(noun)
+
+
+def _of_an_apposition(trees: Trees, pronoun: Word) -> Span | None:
+    """Who is meant by "who" behind an apposition that ends in a body: "Lena Wilk, head of Kern Bank, who said"."""
+    before = [t for t in pronoun.sentence.tokens[: pronoun.token.index] if t.upos != "PUNCT"]
+    if pronoun.token.text.lower() != "who" or not before or before[-1].upos != "PROPN":
+        return None
+    noun = Word(pronoun.sentence, before[-1])
+    while noun.token.deprel in ("flat", "compound", "nmod", "conj") and (head := trees.head(noun)) is not None:
+        noun = head
+    named = trees.head(noun) if noun.token.deprel == "appos" and noun.token.upos == "NOUN" else None
+    if named is None or named.token.upos != "PROPN":
+        return None
+    phrase = trees.noun_phrase(named)
+    return Span(phrase.start, min(phrase.end, before[-1].span.end))
 
 
 def contiguous(tokens: Sequence[Token], index: int) -> list[Token]:

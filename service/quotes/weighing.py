@@ -26,6 +26,8 @@ MIN_GOVERNED_SHARE = 0.6
 RELATIVE_WORDS = RELATIVE_PRONOUNS | {"where"}
 DEMONSTRATIVES = frozenset({"this", "that"})
 CAPITAL_THE = re.compile(r" (?P<name>The (?:[A-Z][\w’'&-]+ )+)(?=[a-z])")
+# Parts of speech between a piece and its attribution ("the harbour was said to be").
+BETWEEN = frozenset({"AUX", "ADV", "PUNCT"})
 # So many words behind the reader's end of a verdict are its last noun rather than the narrator's.
 MAX_WORDS_MORE = 3
 
@@ -51,7 +53,7 @@ def weigh_statements(
             merged.append(settled)
     alone = (c for start, c in governed.items() if start not in seen)
     merged.extend(_of_the_parse_alone(trees, _sound(trees, c, marked), marked) for c in alone)
-    merged = [_chanted(s, marked) for s in merged]
+    merged = [_without_scraps(trees, _chanted(s, marked), marked) for s in merged]
     kept = [s for s in merged if is_speech(trees, s, marked) and not _inside_a_quote(s, marked)]
     return tuple(sorted(without_relays(trees, kept, marked), key=lambda s: s.contents[0].start))
 
@@ -65,6 +67,45 @@ def _of_the_parse_alone(trees: Trees, clause: Statement, marked: MarkIndex) -> S
         return clause
     own = edged(trees, clause.contents[0], word, marked)
     return replace(clause, contents=(own,)) if own is not None else clause
+
+
+def _without_scraps(trees: Trees, statement: Statement, marked: MarkIndex) -> Statement:
+    """A statement of several pieces without those in no marks that are no part of what was said: one before the
+    attribution that does not reach it, one behind an attribution that follows a whole clause and that tells of the act
+    ("The dam held, the firm said in its report, adding that").
+    """
+    cue, mention = statement.cue, statement.mention
+    if cue is None or len(statement.contents) < 2 or "judged" in statement.rule:
+        return statement
+    told = any(p.end <= cue.start and is_clause(trees, p) for p in statement.contents)
+    start = min([cue.start, *([mention.start] if mention is not None else [])])
+
+    def belongs(piece: Span) -> bool:
+        if marked.touching(piece):
+            return True
+        if piece.start >= cue.end:
+            return not (told and _is_of_the_act(trees, piece))
+        if piece.end > cue.start:
+            return True
+        gap = Span(piece.end, start if piece.end <= start else cue.start)
+        between = list(trees.words_in(gap)) if gap.start < gap.end else []
+        parted = mention is not None and mention.end <= piece.start and not between
+        return not parted and all(w.token.upos in BETWEEN or w.token.text.lower() == "as" for w in between)
+
+    kept = tuple(piece for piece in statement.contents if belongs(piece))
+    return replace(statement, contents=kept) if kept else statement
+
+
+def _is_of_the_act(trees: Trees, piece: Span) -> bool:
+    """Whether what stands behind an attribution goes on from it: a phrase that no comma sets off ("she said in a
+    report"), or a participle of reporting.
+    """
+    first = trees.word_at(piece.start)
+    if first is None:
+        return False
+    if trees.text[max(0, piece.start - 3) : piece.start].rstrip()[-1:] in ",;–—-":
+        return first.token.xpos == "VBG" and first.token.lemma.lower() in reporting_verbs()
+    return first.token.upos not in ("SCONJ", "VERB", "AUX") and not is_clause(trees, piece)
 
 
 def _inside_a_quote(statement: Statement, marked: MarkIndex) -> bool:
