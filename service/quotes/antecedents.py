@@ -333,7 +333,8 @@ def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
     if mention.kind == "document":
         return track.kind == "document"
     if track.kind == "person" and track.cluster is None:
-        return fold_word(words.tokens[mention.head].text) in track.nouns  # "the museum" is not "one visitor"
+        # "The museum" is not "one visitor", nor "the police" the police commander.
+        return mention.kind == "unknown" and fold_word(words.tokens[mention.head].text) in track.nouns
     return track.kind in ("organisation", "place", "unknown") or mention.kind == "unknown"
 
 
