@@ -163,7 +163,8 @@ def _is_reported(trees: Trees, word: Word, child: Token) -> bool:
     """
     first = next(t for t in trees.subtree(word.sentence, child.index) if t.upos != "PUNCT" or t is child)
     if first.index < word.token.index:
-        return True
+        behind = word.sentence.tokens[first.index - 1].text == "," if first.index else False
+        return not (behind and first.upos == "PRON" and first.text.lower() == "who")  # "Ruiz, who was ill, said"
     subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS
     opener = first.text.lower() == "that" and word.sentence.tokens[first.index - 1].upos in ("NOUN", "PROPN")
     own = Word(word.sentence, child)
@@ -233,7 +234,7 @@ def _asks(trees: Trees, word: Word, child: Token, verb: ReportingVerb) -> bool:
     if child.deprel not in ("advcl", "ccomp", "xcomp", "obj", "obl", "acl", "advmod"):
         return False
     tokens = [t for t in trees.subtree(word.sentence, child.index) if t.upos != "PUNCT"]
-    if len(tokens) < MIN_CLAUSE_TOKENS:
+    if len(tokens) < MIN_CLAUSE_TOKENS or tokens[0].index < word.token.index:
         return False
     first = tokens[0].text.lower()
     if verb.kind in ASKING_KINDS:
@@ -276,6 +277,10 @@ def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     first = trees.subtree(word.sentence, word.token.index)[0].index
     if not any(t.index < first and t.upos != "PUNCT" for t in tokens):
         return ()
+    opening = word.sentence.tokens[max(0, first - 1) : first + 1]
+    named = any(t.text == ":" for t in opening) and not _has_finite(tokens)
+    if named and trees.child(word, "obj") is not None:
+        return ()  # "Recount: board rejects plea" tells more of its topic
     return _pieces(trees, word.sentence, tokens)
 
 

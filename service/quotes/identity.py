@@ -213,7 +213,8 @@ def _name_openers(reading: _Reading) -> _Reading:
             continue
         if track is None or person is None or person.cluster is None or track.cluster is not None:
             continue
-        fresh = person.first is named and person.kind == "person" and track.first is opener
+        brought_in = person.first is named or (named.sort == "pronoun" and person.named_in >= 0)
+        fresh = person.first.first > opener.last and brought_in and person.kind == "person" and track.first is opener
         apart = opener.gender and person.gender() and opener.gender != person.gender()
         apart = apart or _has_another_office(reading.words, opener, person)
         near = named.sentence - opener.sentence <= MAX_OPENING_SENTENCES
@@ -242,8 +243,7 @@ def _has_another_office(words: Words, opener: Mention, person: Track) -> bool:
     """Whether an office is said of an opener that is none of those of a person: "a coroner" is not the boy's mother."""
     head = fold_word(words.tokens[opener.head].text)
     offices = [word for word in person.nouns if vocabulary.is_role(word)]
-    known = vocabulary.is_role(head) and bool(offices)
-    return known and head not in offices and not vocabulary.is_general_role(head, offices)
+    return vocabulary.is_role(head) and bool(offices) and not vocabulary.roles_agree(head, offices)
 
 
 def _title_holders(reading: _Reading, place: int) -> tuple[Track, ...]:
@@ -427,8 +427,7 @@ def _is_another_role(memory: Memory, mention: Mention, track: Track) -> bool:
     if mention.sort != "description" or mention.kind != "person" or not vocabulary.is_role(head):
         return False
     known = [noun for noun in track.nouns if vocabulary.is_role(noun)]
-    general = vocabulary.is_general_role(head, known) or any(vocabulary.is_general_role(noun, [head]) for noun in known)
-    return head not in track.nouns and bool(known) and not general
+    return bool(known) and not vocabulary.roles_agree(head, known)
 
 
 def _is_anothers_title(memory: Memory, mention: Mention, track: Track) -> bool:

@@ -35,7 +35,7 @@ STATION = re.compile(
     r"|\b(?:(?:ABC|CBS|FOX|Fox|NBC|CW|News|Action News|Eyewitness News|NewsChannel|NewsRadio) ?\d{1,2}|\d{1,2}News)\b"
     r"(?! (?:percent|per|years|people|million))"
 )
-BARE_CALL_SIGN = re.compile(r"\b(?:[KW][A-Z]{3}|D[WXYZ][A-Z]{2}|[2-8][A-Z]{2})\b(?!-)")
+BARE_CALL_SIGN = re.compile(r"\b(?:[KW][A-Z]{3}|[Dd][WXYZwxyz][A-Z]{2}|[2-8][A-Z]{2})\b(?!-)")
 # Acronyms of broadcasters in no list: "SLBC", "GTV", "KTVN".
 ACRONYM = re.compile(r"\b(?:[A-Z]{1,3}BC|[A-Z]{1,4}TV[A-Z]?|TV[A-Z]{1,3})\b(?!-)")
 TOLD_THE = re.compile(r"\b(?:told|tells) (?P<name>The [A-Z][\w’'&-]+(?: [A-Z][\w’'&-]+){0,3})(?![\w’'-])")
@@ -332,8 +332,14 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
         )
         if parts and parts[0][:1].isupper() and not known:
             span = Span(entity.span.end - len(words), entity.span.end)
-            found.append(Sighting(span, words, "unknown", PLAIN_SCORE, False, plain=True))
+            shown = lexicon.outlet_name_words().get((words,)) if _is_led(parsed.text, span) else None
+            kind, score = (shown.kind, WORDED_SCORE) if shown else ("unknown", PLAIN_SCORE)  # "told the Inquirer"
+            found.append(Sighting(span, words, kind, score, False, plain=True))
     return tuple(found)
+
+
+def _is_led(text: str, span: Span) -> bool:
+    return text[max(0, span.start - 4) : span.start].lower() == "the "
 
 
 def _told_by_title(parsed: ParsedText, others: Sequence[Sighting]) -> list[Sighting]:

@@ -241,6 +241,8 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     joined = join_programmes(text, _with_whole_names(parsed, without_overlaps([*kept, *short])))
     bodies = {entity.span.end for entity in parsed.entities if entity.kind == "organisation"}
     people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
+    numbers = {token.span.start for sentence in parsed.sentences for token in sentence.tokens if token.upos == "NUM"}
+    joined = tuple(s for s in joined if s.sure or s.span.start not in numbers)  # "Three people said"
     joined = tuple(s for s in joined if s.sure or _is_agency(text, s) or not _is_person(text, s.span, bodies, people))
     joined = _without_surnames(parsed, joined, listed)
     everything = without_overlaps([*joined, *_without_surnames(parsed, find_plain(parsed, named))])

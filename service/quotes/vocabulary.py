@@ -207,6 +207,11 @@ def is_general_role(word: str, roles: Iterable[str]) -> bool:
     return any(entry.kind in kinds for role in roles if (entry := lexicon.roles().get(role)) is not None)
 
 
+def roles_agree(word: str, roles: Sequence[str]) -> bool:
+    """True when ``word`` is one of ``roles`` or a general name for one, or one is for it: a "witness" may be any."""
+    return word in roles or is_general_role(word, roles) or any(is_general_role(role, [word]) for role in roles)
+
+
 @cache
 def is_spokesperson(word: str) -> bool:
     """True for the office of somebody who speaks for others: "spokeswoman"."""

@@ -218,7 +218,8 @@ def _telling(
     if len(pieces) < 2:
         return pieces
     in_marks = marked.quoted(pieces)
-    if not in_marks and any(_opens_the_clause(trees, p, pieces, word, clause) for p in pieces):
+    halved = not in_marks or _lacks_its_subject(trees, pieces[-1])
+    if halved and any(_opens_the_clause(trees, p, pieces, word, clause) for p in pieces):
         return pieces
     announced = in_marks and any(
         marked.quoted([p]) and trees.text[max(0, p.start - 2) : p.start].rstrip().endswith(":") for p in pieces
