@@ -779,6 +779,8 @@ def noun_meaning(token: Token) -> tuple[Kind, Gender, bool]:
     if word in QUANTIFIERS:
         return "group", "", True
     plural = token.xpos in ("NNS", "NNPS")
+    if token.upos == "PROPN" and vocabulary.is_organisation_noun(word):
+        return "organisation", "n", plural  # "the Weather Center" plays in no team
     person = vocabulary.person_noun(word)
     if person is not None and not (person.group and person.number == "singular"):
         several = person.number == "plural"
