@@ -335,6 +335,9 @@ def _description_fits(words: Words, mention: Mention, track: Track) -> bool:
     if track.kind == "person" and track.cluster is None:
         # "The museum" is not "one visitor", nor "the police" the police commander.
         return mention.kind == "unknown" and fold_word(words.tokens[mention.head].text) in track.nouns
+    if mention.kind == "unknown" and words.tokens[mention.head].upos == "NOUN":
+        # a noun that no list knows is rather a thing not met before
+        return mention.definite and fold_word(words.tokens[mention.head].text) in track.nouns
     return track.kind in ("organisation", "place", "unknown") or mention.kind == "unknown"
 
 

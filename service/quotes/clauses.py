@@ -53,6 +53,7 @@ MISHUNG = frozenset({"advcl", "parataxis", "acl", "obj", "dep"})
 # A whole sentence in marks behind an attribution: nothing before belongs to it ("In a note, she said, “We lost.”").
 UTTERANCE = re.compile(r",\s*[“‘\"'«„]+\s*[^\W\d_a-zß-ÿ]")
 ASKED = frozenset({"ask", "press", "question", "reach", "contact"})
+QUANTIFIERS = frozenset({"another", "others", "one", "some", "many", "several", "most", "both"})
 INFINITIVE_LEMMAS = frozenset({"claim", "profess", "purport"})
 
 
@@ -353,6 +354,8 @@ def source_of(trees: Trees, word: Word) -> Span | None:
     """The source phrase of a cue: its subject, or for a participle, infinitive or second verb its governor's
     subject.
     """
+    if (several := _quantifier_before(word)) is not None:
+        return several
     seen = 0
     at: Word | None = word
     while at is not None and seen < 6:
@@ -378,6 +381,15 @@ def source_of(trees: Trees, word: Word) -> Span | None:
         at = cue_behind(trees, at) or trees.head(at)
         seen += 1
     return None
+
+
+def _quantifier_before(word: Word) -> Span | None:
+    """A word like "another" or "others" that opens a sentence right before its verb, which the parse has as an article:
+    "Another fumed: “…”".
+    """
+    before = word.sentence.tokens[: word.token.index]
+    opens = len(before) == 1 and before[0].text.lower() in QUANTIFIERS and before[0].deprel in ("det", "nummod")
+    return before[0].span if opens else None
 
 
 def _nearest_subject(trees: Trees, verb: Word) -> Token | None:

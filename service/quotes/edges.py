@@ -27,6 +27,10 @@ COMPLEMENTIZERS = frozenset({"that", "whether", "if"})
 DASHES = re.compile(r"\s[–—-]{1,2}\s")
 # Words that open what the narrator sets beside a statement; the speaker's own such clauses keep the statement's tense.
 TAIL_OPENERS = frozenset({"as", "while", "although", "though", "whereas"})
+# Words that open what tells when something was said, and the measures before them ("moments before").
+WHEN = frozenset({"before", "after", "as", "when", "while", "during"})
+MEASURED = frozenset({"moment", "second", "minute", "hour", "day", "week", "shortly", "just", "right", "soon"})
+MIN_WORDS_OF_AN_UTTERANCE = 3
 PAST_MODALS = frozenset({"would", "could", "might"})
 MIN_WORDS_BEFORE_A_TAIL = 3
 # Parts of the table of carrying words that say where or in what something was said.
@@ -231,19 +235,19 @@ def is_of_the_narrator(trees: Trees, piece: Span, cue: Word) -> bool:
 
 def _behind_an_utterance(cue: Word, tokens: Sequence[Token], first: int, last: int, marked: MarkIndex) -> int:
     """Where the narrator goes on behind words in marks that stand right behind the cue and are whole by themselves: no
-    word of the rest needs one of theirs (I said “nah” go home).
+    word of the rest needs one of theirs (I said “nah” go home), or it tells when they were said (told a friend “I can’t
+    see” moments before the crash).
     """
     held = marked.touching(tokens[first].span) if first < last else ()
-    before = cue.sentence.tokens[cue.token.index + 1 : tokens[first].index] if held else ()
-    if (
-        not held
-        or not held[0].closed
-        or any(t.upos != "PUNCT" for t in before)
-        or tokens[first].index < cue.token.index
-    ):
+    if not held or not held[0].closed or tokens[first].index < cue.token.index:
         return last
+    before = cue.sentence.tokens[cue.token.index + 1 : tokens[first].index]
     within = {t.index for t in tokens[first:last] if held[0].outer.contains(t.span)}
     rest = [t for t in tokens[first:last] if t.index not in within and not held[0].outer.overlaps(t.span)]
+    if rest and _tells_when(tokens[first:last], rest, before, cue):
+        return tokens.index(rest[0])
+    if any(t.upos != "PUNCT" for t in before):
+        return last
     if not rest or rest[0].upos not in ("VERB", "AUX", "ADV", "PRON", "DET", "PROPN", "NOUN"):
         return last
     outside = {t.index for t in rest}
@@ -251,6 +255,16 @@ def _behind_an_utterance(cue: Word, tokens: Sequence[Token], first: int, last: i
         t.deprel for t in tokens[first:last] if t.index in within and t.head in outside
     ]
     return tokens.index(rest[0]) if all(bond in LOOSE for bond in bonds) else last
+
+
+def _tells_when(piece: Sequence[Token], rest: Sequence[Token], before: Sequence[Token], cue: Word) -> bool:
+    """Whether what follows a whole utterance in marks, behind the cue and who is addressed, tells when it was said."""
+    words = [t for t in piece if t.span.end <= rest[0].span.start and t.upos != "PUNCT"]
+    addressed = all(t.upos in ("DET", "ADJ", "NOUN", "PROPN", "PRON", "PUNCT", "NUM") for t in before)
+    spoken = len(words) >= MIN_WORDS_OF_AN_UTTERANCE and words[0].text[:1].isupper()
+    whole = spoken and any(t.text.islower() and t.upos != "ADP" for t in words)
+    opener = rest[1] if len(rest) > 1 and rest[0].lemma.lower() in MEASURED else rest[0]
+    return whole and addressed and opener.text.lower() in WHEN and cue.token.upos == "VERB"
 
 
 def _tail_opener(tokens: Sequence[Token], at: int, last: int) -> int | None:

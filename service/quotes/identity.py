@@ -31,7 +31,7 @@ from service.quotes.mentions import (
 )
 from service.quotes.names import fold_word, spells_part
 from service.quotes.outlet_names import bare_outlet, find_listed
-from service.quotes.titles import bare_description, names_an_office
+from service.quotes.titles import ANYBODY, bare_description, names_an_office
 from service.quotes.types import (
     Attribution,
     Candidate,
@@ -213,6 +213,9 @@ def _name_openers(reading: _Reading) -> _Reading:
             continue
         if track is None or person is None or person.cluster is None or track.cluster is not None:
             continue
+        if (subject := _told_of_next(reading, place, following)) is not None:
+            decisions[place] = Decision(subject, ((subject, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
+            continue
         brought_in = person.first is named or (named.sort == "pronoun" and person.named_in >= 0)
         fresh = person.first.first > opener.last and brought_in and person.kind == "person" and track.first is opener
         apart = opener.gender and person.gender() and opener.gender != person.gender()
@@ -230,6 +233,26 @@ def _name_openers(reading: _Reading) -> _Reading:
         ):
             decisions[place] = Decision(person, ((person, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
     return replace(reading, decisions=decisions)
+
+
+def _told_of_next(reading: _Reading, place: int, following: int) -> Track | None:
+    """Whom the text goes on to tell of by the full name between an opener and the next source, when the opener is just
+    anybody: "A boy told a friend “I can’t see”. ¶ Bryn Ash had gone to the lake. ¶ His friend Rufus Crane said …".
+    """
+    words, opener = reading.words, reading.mentions[place]
+    noun = fold_word(words.tokens[opener.head].text)
+    if opener.definite or opener.plural or noun not in ANYBODY | {"schoolboy", "schoolgirl", "pupil", "student"}:
+        return None
+    for at in range(place + 1, following):
+        mention, decision = reading.mentions[at], reading.decisions.get(at)
+        track = decision.track if decision is not None else None
+        if mention.sort != "name" or mention.first == mention.last or track is None or track.kind != "person":
+            continue
+        told = track.first is mention and words.tokens[words.phrase_head(mention.head)].deprel in SUBJECTS
+        near = mention.sentence - opener.sentence <= MAX_OPENING_SENTENCES
+        apart = opener.gender and track.gender() and opener.gender != track.gender()
+        return track if told and near and not apart else None
+    return None
 
 
 def _speaks_for_another(reading: _Reading, opener: Mention, person: Track) -> bool:
@@ -352,9 +375,16 @@ def _spelt_holder(memory: Memory, mention: Mention) -> Track | None:
 
 def _documents(words: Words, mention: Mention) -> set[str]:
     """What a source has published by its own words here: the report it "reported", the statement that is "its
-    statement".
+    statement", the letter "in a letter, she wrote".
     """
-    found = {words.tokens[above].lemma.casefold() for above in words.chain(mention.head)}
+    above = [*words.chain(mention.head)][:2]  # its verb, or what it owns and the verb of that
+    found = {words.tokens[place].lemma.casefold() for place in above}
+    within = (child for place in above[:1] for child in words.children[place])
+    found.update(
+        words.tokens[child].lemma.casefold()
+        for child in within
+        if words.tokens[child].deprel == "obl" and "in" in _cases(words, child)
+    )
     return {lemma for lemma in found if vocabulary.is_document_noun(lemma)}
 
 
