@@ -55,7 +55,6 @@ SORT_NAMED_NEAR = 3.0  # the same for a body just named that the description is 
 DESCRIBED_AGAIN = 2.0  # the same when it is a definite description: writers vary what they call who goes on speaking
 BROUGHT_IN = 2.0  # and once more for whom the sentence before brings in by the full name
 SPOKE_LAST = 4.0  # and once more for who spoke last, when the source is a pronoun
-GOES_ON = 4.0  # and once more when nothing but words of others' is told since
 OF_THEMSELVES = 4.0  # the same for the subject of what a pronoun is said in: most say things of themselves
 SURE_NAME = 0.97  # how often a name with one reading is that person
 LAST_OPENING_SENTENCE = 2  # the headline, the dateline, the first sentence
@@ -607,12 +606,6 @@ def _last_speaker(memory: Memory, mention: Mention, ranked: Ranked) -> Track | N
     return last if paragraphs <= 1 else None
 
 
-def _spoke_just_now(memory: Memory, mention: Mention, track: Track) -> bool:
-    """Whether somebody spoke in the last narrated sentence: "Ana Ruiz said the port is shut. “…,” she said"."""
-    words = memory.words
-    return track.spoke >= 0 and words.sentence_of[track.spoke] == memory.narrated != mention.sentence
-
-
 def _is_spoken_of(mention: Mention, track: Track) -> bool:
     """Whether the source's own words name somebody: nobody calls themselves so ("Kern lied, he said")."""
     named = track.named
@@ -688,8 +681,7 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
         if introduced:
             return QUOTED_BEFORE
         last = SPOKE_LAST if mention.sort == "pronoun" else DESCRIBED_AGAIN
-        goes_on = GOES_ON if mention.sort == "pronoun" and _spoke_just_now(memory, mention, track) else 1.0
-        return QUOTED_BEFORE * (last * goes_on if track is spoke else 1.0)
+        return QUOTED_BEFORE * (last if track is spoke else 1.0)
 
     return _reweighed(ranked, factor)
 
