@@ -283,6 +283,21 @@ UNTITLED = [
         """,
         "no comma closes it: the mayor is thanked",
     ),
+    (
+        "in marks",
+        """
+        # entity person Ruiz
+        Ruiz _ PROPN 6 nsubj
+        was be AUX 6 cop
+        “~ _ PUNCT 6 punct
+        an _ DET 6 det
+        impressive _ ADJ 6 amod
+        witness~ _ NOUN 0 root
+        ” _ PUNCT 6 punct
+        . _ PUNCT 6 punct
+        """,
+        "what somebody calls her",
+    ),
 ]
 
 

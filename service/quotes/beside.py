@@ -173,7 +173,7 @@ def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | Non
     source.
     """
     words = list(trees.words_in(Span(max(lead.start, lead.end - MAX_CHARACTERS_BEFORE), lead.end)))
-    if not words:
+    if not words or _labels(words):
         return None
     sentence = words[-1].sentence
     inside = [w for w in words if w.sentence is sentence]
@@ -191,6 +191,11 @@ def statement_introduced(trees: Trees, m: Marked, lead: Span) -> Statement | Non
     noun = subject or next((w for w in inside if _is_bare_name(trees, w)), None)
     who = trees.noun_phrase(noun) if noun else None
     return Statement(None, "", who, (m.outer,), "colon", COLON_SCORE) if who else None
+
+
+def _labels(words: Sequence[Word]) -> bool:
+    """Whether a number stands before a colon: what follows is its name ("level 3: “Stay Home”")."""
+    return [w.token.xpos for w in words if w.token.upos != "PUNCT"][-1:] == ["CD"]
 
 
 def _opening_name(trees: Trees, inside: Sequence[Word]) -> Span | None:

@@ -17,6 +17,7 @@ from service.quotes.lexicon import (
     carrying_words,
     connectives,
     document_nouns,
+    reporting_nouns,
     reporting_verbs,
 )
 from service.quotes.marks import Marked, MarkIndex
@@ -52,6 +53,7 @@ COMMENTING = frozenset(
 MISHUNG = frozenset({"advcl", "parataxis", "acl", "obj", "dep"})
 # A whole sentence in marks behind an attribution: nothing before belongs to it ("In a note, she said, “We lost.”").
 UTTERANCE = re.compile(r",\s*[“‘\"'«„]+\s*[^\W\d_a-zß-ÿ]")
+QUOTING = frozenset({"quote", "cite", "report"})  # "the mayor was quoted as saying"
 ASKED = frozenset({"ask", "press", "question", "reach", "contact"})
 QUANTIFIERS = frozenset({"another", "others", "one", "some", "many", "several", "most", "both"})
 INFINITIVE_LEMMAS = frozenset({"claim", "profess", "purport"})
@@ -169,6 +171,8 @@ def _is_reported(trees: Trees, word: Word, child: Token) -> bool:
     subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS
     opener = first.text.lower() == "that" and word.sentence.tokens[first.index - 1].upos in ("NOUN", "PROPN")
     own = Word(word.sentence, child)
+    if first is child and child.upos in ("NOUN", "PROPN") and trees.child(own, "cop", *SUBJECTS, "expl") is None:
+        return False  # "was denied citizenship"
     bare = trees.child(own, *SUBJECTS, "nsubj:pass", "expl") is None and child.index == first.index + 1
     if opener and bare:
         return False
@@ -267,11 +271,15 @@ def _is_bare_clause(trees: Trees, word: Word, child: Token) -> bool:
 def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     """The clause that a parenthetical cue comments on, without the cue's own words: one piece, or two around it."""
     head = trees.head(word)
-    if head is None or word.token.deprel != "parataxis":
+    if head is None or not (word.token.deprel == "parataxis" or _closes_the_sentence(trees, word)):
         return ()
     inverted = inverted_source(trees, word)
     if not _has_subject(trees, word) and inverted is None:
         return ()
+    undergone = trees.child(word, "nsubj:pass")
+    tells = word.token.lemma.lower() in addressing_verbs() | QUOTING
+    if undergone is not None and undergone.text.lower() != "it" and not tells:
+        return ()  # "some left, others were charged": nobody was told anything
     own = frozenset({word.token.index})
     tokens = trees.subtree(word.sentence, head.token.index, leave=own | _according_phrases(trees, head))
     tokens = [t for t in tokens if inverted is None or not inverted.contains(t.span)]
@@ -283,6 +291,22 @@ def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     if named and trees.child(word, "obj") is not None:
         return ()  # "Recount: board rejects plea" tells more of its topic
     return _pieces(trees, word.sentence, tokens)
+
+
+def _closes_the_sentence(trees: Trees, word: Word) -> bool:
+    """Whether an attribution ends its sentence behind a comma, though the parse takes it for an adverbial clause."""
+    own = trees.subtree(word.sentence, word.token.index)
+    behind = word.sentence.tokens[word.token.index + 1 :]
+    subject = trees.child(word, *SUBJECTS)
+    return (
+        word.token.deprel == "advcl"
+        and word.token.xpos in FINITE
+        and subject is not None
+        and subject.index < word.token.index
+        and not any(t.deprel in ("mark", "advmod", "cc", "ccomp", "obj") and t.head == word.token.index for t in own)
+        and all(t.upos == "PUNCT" for t in behind)
+        and _between_commas(word.sentence, [t for t in own if t.upos != "PUNCT"])
+    )
 
 
 def _according_phrases(trees: Trees, head: Word) -> frozenset[int]:
@@ -371,8 +395,11 @@ def source_of(trees: Trees, word: Word) -> Span | None:
             if at.token.xpos == "VBN":
                 return _agent(trees, at)  # "a film called", "rooms named": the noun is what is named, not the source
             head = trees.head(at)
-            if head is None or not _set_off(at) or head.token.deprel in SUBJECTS or head.token.deprel == "root":
-                return trees.noun_phrase(head) if head is not None else None
+            if head is None:
+                return None
+            beside = not _set_off(at) or head.token.deprel in SUBJECTS or head.token.deprel == "root"
+            if beside and _can_state(head.token):
+                return _before(trees, trees.noun_phrase(head), at)
             at = _above_the_noun(trees, head)  # "wrote to the mayor, arguing that": who wrote argues, not the mayor
             seen += 1
             continue
@@ -390,6 +417,19 @@ def _quantifier_before(word: Word) -> Span | None:
     before = word.sentence.tokens[: word.token.index]
     opens = len(before) == 1 and before[0].text.lower() in QUANTIFIERS and before[0].deprel in ("det", "nummod")
     return before[0].span if opens else None
+
+
+def _can_state(noun: Token) -> bool:
+    """Whether a noun is one for people, a body or something written or said, or in no list of ours."""
+    lemma = noun.lemma.lower()
+    return can_speak(noun) or noun.upos != "NOUN" or lemma in document_nouns() or lemma in reporting_nouns()
+
+
+def _before(trees: Trees, phrase: Span, participle: Word) -> Span:
+    """The part of a noun phrase before the participle that tells what it says ("a note from the mill saying that")."""
+    start = trees.subtree(participle.sentence, participle.token.index)[0].span.start
+    inside = phrase.start < start < phrase.end
+    return trimmed([w.token for w in trees.words_in(Span(phrase.start, start))]) if inside else phrase
 
 
 def _nearest_subject(trees: Trees, verb: Word) -> Token | None:

@@ -223,6 +223,7 @@ def _name_openers(reading: _Reading) -> _Reading:
         if (
             opener.kind in ("person", "unknown")
             and reading.words.tokens[opener.head].lemma.casefold() not in ANONYMOUS
+            and reading.words.tokens[opener.first].text.casefold() != "another"
             and not _speaks_for_another(reading, opener, person)
             and not opener.plural
             and not opener.definite
@@ -390,6 +391,9 @@ def _documents(words: Words, mention: Mention) -> set[str]:
 def _known_author(memory: Memory, mention: Mention) -> Track | None:
     """Whose "the report" is, when somebody quoted lately published one."""
     noun = memory.words.tokens[mention.head].lemma.casefold()
+    last = memory.speaker
+    if noun == "it" and last is not None and last.kind == "person" and last.documents and last.quoted_before:
+        return last  # "the minister's statement said …. It said": no person is "it"
     if mention.kind != "document" or not mention.definite or mention.last - mention.first > 1:
         return None
     recent = reversed(memory.recent.values())
@@ -619,6 +623,20 @@ def _is_of_the_family(memory: Memory, mention: Mention, track: Track) -> bool:
     return mention.sort == "description" and owned and vocabulary.is_kin(head) and head not in track.nouns
 
 
+def _is_a_newcomer(memory: Memory, mention: Mention, track: Track) -> bool:
+    """Whether a description is of nobody met before: one of several or of a thing is no single person, and a whole new
+    description ("the harbour police chief") is none of "an official".
+    """
+    words, head = memory.words, fold_word(memory.words.tokens[mention.head].text)
+    if mention.sort != "description" or head in track.nouns:
+        return False
+    several = mention.plural if track.kind == "person" else track.plural and mention.kind == "person"
+    thing = track.kind == "person" and mention.kind not in ("person", "group")
+    unnamed = track.cluster is None and track.kind == "person" and mention.kind == "person"
+    described = len(phrase_words(words, mention) - track.nouns) > 1
+    return bool(several and not track.parts) or thing or (unnamed and described)
+
+
 def _is_anybody_else(memory: Memory, mention: Mention, track: Track, titled: Sequence[Track]) -> bool:
     """Whether a description of a person is rather of somebody else: another has been called just that, or it is whose
     somebody is ("his lawyer") and no such word has been said of this one.
@@ -654,7 +672,7 @@ def _weigh_as_source(ranked: Ranked, mention: Mention, memory: Memory) -> Ranked
             return none
         if _is_spoken_of(mention, track) or _is_anothers_title(memory, mention, track):
             return SPOKEN_OF
-        if _is_of_the_family(memory, mention, track):
+        if _is_of_the_family(memory, mention, track) or _is_a_newcomer(memory, mention, track):
             return SPOKEN_OF
         if mention.sort == "pronoun" and mention.quoted < 0 and _is_introduced(memory, mention, track):
             speaks = SPOKE_LAST if track is spoke else 1.0

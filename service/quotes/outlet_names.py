@@ -211,6 +211,8 @@ def _worded(run: _Run) -> Sighting | None:
         return None
     if len(entry.words) == 1 and words[-1] in lexicon.carrying_words("refused"):
         return None
+    if words[-1] == "Network" and any(word.lower() in lexicon.person_nouns() or word == "Rights" for word in words):
+        return None  # "Harbour Rights Network", "Women Farmers Network"
     if words[-2:] == ("University", "Press") or words in lexicon.whole_bodies() or words[:2] in lexicon.whole_bodies():
         return None  # "Royal Mail", "Radio City Orchestra"
     name = " ".join(words)

@@ -15,6 +15,7 @@ from service.quotes import lexicon
 from service.quotes.outlet_names import (
     CALENDAR,
     LISTED_SCORE,
+    NOUN_SCORE,
     Sighting,
     find_listed,
     find_plain,
@@ -243,7 +244,14 @@ def find_sightings(parsed: ParsedText, *, publisher: str | None) -> tuple[Sighti
     people = {entity.span.end for entity in parsed.entities if entity.kind == "person"}
     numbers = {token.span.start for sentence in parsed.sentences for token in sentence.tokens if token.upos == "NUM"}
     joined = tuple(s for s in joined if s.sure or s.span.start not in numbers)  # "Three people said"
-    joined = tuple(s for s in joined if s.sure or _is_agency(text, s) or not _is_person(text, s.span, bodies, people))
+    whole = {entity.span for entity in parsed.entities if entity.kind == "person"}
+    joined = tuple(
+        s
+        for s in joined
+        if (s.sure and not (s.score == NOUN_SCORE and s.span in whole))  # "writer and broadcaster Luc Moreau"
+        or _is_agency(text, s)
+        or not _is_person(text, s.span, bodies, people)
+    )
     joined = _without_surnames(parsed, joined, listed)
     everything = without_overlaps([*joined, *_without_surnames(parsed, find_plain(parsed, named))])
     starts = [entity.span.start for entity in parsed.entities]

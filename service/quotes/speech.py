@@ -68,8 +68,12 @@ NARRATORS = frozenset({"I", "we", "We"})
 NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "neither"})
 # Words that open a question, direct or reported.
 QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
+RECKONING = frozenset({"estimate", "project", "calculate", "reckon", "forecast", "understand", "assume"})
+NOT_TO = re.compile(r"\b(?:that|this|which) (?:is|was|’s|'s) not to $", re.IGNORECASE)
+NICKNAME_LEAD = re.compile(r"\b[A-Z][\w.’'-]*\s+$")
+NICKNAME_END = re.compile(r"\s+[A-Z][\w’'-]+")
 MARKED_AS_A_TERM = re.compile(
-    r"\b(?:so[ -]called|known(?: \w+){0,4} as|dubbed|nicknamed|codenamed|code-named)\s*$", re.IGNORECASE
+    r"\b(?:so[ -]called|known(?: \w+){0,4} as|dubbed|nicknamed|codenamed|code-named|theme:?)\s*$", re.IGNORECASE
 )
 AGENT_ENDINGS = ("ist", "ian", "man", "men", "woman", "women", "eer", "people", "one", "body")
 
@@ -82,6 +86,8 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     ):
         return _quotes(trees, statement, marked)
     by_parse = "clause" in statement.rule or "parataxis" in statement.rule or "noun" in statement.rule
+    if _is_impersonal(trees, statement):
+        return False
     if statement.cue is None or not (by_parse or _tells(trees, statement)):
         return False
     if statement.mention is not None and statement.mention.of(trees.text) in NARRATORS:
@@ -111,6 +117,22 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     telling = verb.lemma in TELLING and _asks_how(trees, statement.contents[0])
     return verb.kind != "thought" and (verb.clause or by_parse or telling) and statement.score >= MIN_READER_SCORE
+
+
+def _is_impersonal(trees: Trees, statement: Statement) -> bool:
+    """Whether nobody says it: "it is estimated that", "it should be noted that", "it is telling that", "that is
+    not to say that".
+    """
+    word = trees.word_at(statement.cue.start) if statement.cue is not None else None
+    if word is None or word.token.upos not in ("VERB", "AUX"):
+        return False
+    if NOT_TO.search(trees.text, max(0, word.token.span.start - MAX_LEAD_CHARACTERS), word.token.span.start):
+        return True
+    subject = trees.child(word, "expl", "nsubj:pass", *SUBJECTS)
+    if subject is None or subject.text.lower() != "it" or trees.child(word, "obl:agent") is not None:
+        return False
+    reminds = trees.child(word, "aux") is not None and word.token.xpos == "VBN" and word.token.lemma.lower() == "note"
+    return reminds or word.token.lemma.lower() in RECKONING or word.token.text.lower() == "telling"
 
 
 def _is_withheld(trees: Trees, statement: Statement) -> bool:
@@ -241,8 +263,17 @@ def _asks_how(trees: Trees, content: Span) -> bool:
 def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     """Whether a statement with words in marks reports them: not the terms and names that happen to stand near a cue."""
     verb = reporting_verbs().get(statement.lemma)
+    stretches = _held(statement, marked)
+    if all(_is_a_nickname(trees.text, m) for m in stretches):
+        return False
+    held = [m.inner.of(trees.text) for m in stretches]
+    wordy = any(len(words.split()) >= MIN_WORDS_OF_NOBODY for words in held)
     if verb is not None and verb.kind == "thought":
-        return statement.mention is not None and verb.direct and all(marked.covers(c) for c in statement.contents)
+        stated = wordy and _opens_with_that(trees, statement)
+        whole = all(marked.covers(c) for c in statement.contents)
+        return statement.mention is not None and verb.direct and (whole or stated)
+    if verb is not None and verb.kind == "show" and not wordy and not _is_document(trees, statement.mention):
+        return False
     if statement.lemma in BY_SOURCE and not can_be_according(trees, statement.mention, statement.lemma):
         return False
     cue = statement.cue
@@ -250,14 +281,10 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     if _is_naming(trees, statement) or _keeps_quiet(trees, statement) or _is_supposed(trees, statement):
         return False
-    stretches = _held(statement, marked)
-    if _is_called_for(trees, statement) and all(
-        len(m.inner.of(trees.text).split()) < MIN_WORDS_OF_NOBODY for m in stretches
-    ):
+    if _is_called_for(trees, statement) and not wordy:
         return False
     if statement.rule in ("reader", "judged") and all(is_a_title(trees.text, m) for m in stretches):
         return False
-    held = [m.inner.of(trees.text) for m in stretches]
     names = all(map(is_a_name, held))
     if names and statement.lemma == "sing":
         return False  # the title of a song
@@ -270,6 +297,21 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         if few or _will(trees, statement.cue):
             return False  # "the law bans “night fishing”"
     return any(len(words.split()) >= MIN_WORDS_OF_AN_UNLISTED_CUE and not is_a_name(words) for words in held)
+
+
+def _opens_with_that(trees: Trees, statement: Statement) -> bool:
+    first = trees.word_at(statement.contents[0].start)
+    return first is not None and first.token.text.lower() == "that" and first.token.upos == "SCONJ"
+
+
+def _is_a_nickname(text: str, m: Marked) -> bool:
+    """Whether a stretch stands between the parts of a name (Vera “Stork” Lis)."""
+    before = NICKNAME_LEAD.search(text, max(0, m.outer.start - MAX_LEAD_CHARACTERS), m.outer.start)
+    few = len(m.inner.of(text).split()) <= MAX_WORDS_OF_A_TERM
+    closed = m.inner.of(text)[-1:] not in (".", ",", "!", "?")
+    return (
+        bool(before) and few and closed and is_a_name(m.inner.of(text)) and bool(NICKNAME_END.match(text, m.outer.end))
+    )
 
 
 def is_a_title(text: str, m: Marked) -> bool:

@@ -22,6 +22,7 @@ _AFTER = frozenset({"nmod", "amod", "compound", "det", "nummod", "case", "conj",
 ANYBODY = frozenset(
     {"adult", "boy", "child", "girl", "guy", "lady", "man", "person", "pensioner", "teenager", "woman", "youngster"}
 )
+OPENS_IN_MARKS = re.compile(r"[“\"‘«„](?:an? |the )?$", re.IGNORECASE)
 MAX_LINEAR_TOKENS = 12  # a title before a name, when the parse does not tie it to the name
 
 
@@ -139,6 +140,8 @@ def _phrase_start(words: Words, mention: Mention, taken: Collection[int]) -> int
         verb = token.upos in ("VERB", "AUX", "SCONJ") and token.text != "Acting"
         if verb or token.text in '()"“”;:' or fold_word(token.text) in ILLUSTRATING:
             return start + 1
+        if token.upos == "CCONJ" and words.tokens[start - 1].xpos == "NNS":
+            return start + 1  # "parents and school head Luc Moreau": the parents are others
     while start < mention.first and _opens_nothing(words, start):
         start += 1
     return start
@@ -163,7 +166,8 @@ def _linear_start(words: Words, mention: Mention, taken: Collection[int]) -> int
 
 def _opens_nothing(words: Words, place: int) -> bool:
     token = words.tokens[place]
-    return token.upos in _JOINS and not (token.upos == "NUM" and token.text[:1].isupper())
+    joined = words.tokens[place + 1].text == "-"  # "seven-time champion Luc Moreau"
+    return token.upos in _JOINS and not (token.upos == "NUM" and (token.text[:1].isupper() or joined))
 
 
 def _after(words: Words, mention: Mention, taken: Collection[int]) -> tuple[Span | None, ...]:
@@ -175,7 +179,7 @@ def _after(words: Words, mention: Mention, taken: Collection[int]) -> tuple[Span
         if words.tokens[child].deprel == "appos" and child > mention.last and child not in taken
     ]
     found = [_as_title(words, _core(words, child, after=mention.last)) for child in appositions]
-    return tuple(found)
+    return tuple(_unmarked(words, title) for title in found)
 
 
 def _linear_after(words: Words, mention: Mention) -> Span | None:
@@ -195,7 +199,7 @@ def _linear_after(words: Words, mention: Mention) -> Span | None:
     ):
         return None
     noun = next((place for place in range(comma + 1, last + 1) if _ends_noun_group(words, place, last)), last)
-    return _as_title(words, list(range(comma + 1, last + 1))) if _names_role(words, noun) else None
+    return _unmarked(words, _as_title(words, list(range(comma + 1, last + 1)))) if _names_role(words, noun) else None
 
 
 def _ends_noun_group(words: Words, place: int, last: int) -> bool:
@@ -214,7 +218,12 @@ def _predicate(words: Words, mention: Mention, taken: Collection[int]) -> Span |
     negated = any(fold_word(words.tokens[child].text) in ("not", "n't", "never") for child in words.children[noun])
     if not copulas or negated or not _names_role(words, noun):
         return None
-    return _as_title(words, _core(words, noun, after=max(copulas)))
+    return _unmarked(words, _as_title(words, _core(words, noun, after=max(copulas))))
+
+
+def _unmarked(words: Words, title: Span | None) -> Span | None:
+    """``title``, but none that opens in quotation marks: what somebody calls a person (“a brave captain”)."""
+    return None if title is None or OPENS_IN_MARKS.search(words.text, 0, title.start) else title
 
 
 def bare_description(words: Words, mention: Mention) -> Span | None:
@@ -273,6 +282,8 @@ def _follows_a_mark(words: Words, place: int) -> bool:
 def _names_role(words: Words, place: int) -> bool:
     word = fold_word(words.tokens[place].text)
     noun = vocabulary.person_noun(word)
+    if place > 1 and words.tokens[place - 1].text == "-" and words.tokens[place - 2].upos == "NUM":
+        return False  # "a 12-man crew"
     return vocabulary.is_role(word) or (noun is not None and noun.number == "singular")
 
 
@@ -302,7 +313,8 @@ def _as_title(words: Words, places: Sequence[int]) -> Span | None:
 def _opens_no_title(words: Words, places: Sequence[int]) -> bool:
     """True for an article, a mark or a form of address in front, with the possessive of "His Highness"."""
     owned = len(places) > 1 and words.tokens[places[0]].xpos == "PRP$" and _is_bare(words, places[1])
-    return owned or _is_edge(words, places[0]) or _is_bare(words, places[0])
+    edge = _is_edge(words, places[0]) or _is_bare(words, places[0])
+    return owned or edge or _leads_an_article(words, places)
 
 
 def _is_prefixed(words: Words, places: Sequence[int]) -> bool:
@@ -331,6 +343,12 @@ def _is_office(words: Words, place: int) -> bool:
 def _is_edge(words: Words, place: int) -> bool:
     token = words.tokens[place]
     return token.upos in ("PUNCT", "DET", "CCONJ", "ADP", "SCONJ", "SYM") or not fold_word(token.text)
+
+
+def _leads_an_article(words: Words, places: Sequence[int]) -> bool:
+    """Whether an adverb opens a stretch before its article ("now a teacher", "previously the harbour master")."""
+    first, *rest = places
+    return words.tokens[first].upos == "ADV" and bool(rest) and words.tokens[rest[0]].upos == "DET"
 
 
 def _is_bare(words: Words, place: int) -> bool:

@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from service.quotes.clauses import source_of
 from service.quotes.edges import COMPLEMENTIZERS, edged, is_of_the_narrator, opens_around, without_the_act
 from service.quotes.lexicon import addressing_verbs, carrying_words, reporting_nouns, reporting_verbs
 from service.quotes.marks import MarkIndex
 from service.quotes.relays import without_relays
-from service.quotes.speech import FINITE, is_a_term_within, is_clause, is_connective, is_speech
+from service.quotes.speech import BY_SOURCE, FINITE, NOMINALS, is_a_term_within, is_clause, is_connective, is_speech
 from service.quotes.trees import RELATIVE_PRONOUNS, SUBJECTS, Trees, Word, antecedent
 from service.quotes.types import Span, Statement, Token
 from service.quotes.verdicts import OF_THE_VERDICT, demand_start
@@ -143,7 +144,7 @@ def _settle(
                     pieces.append(trimmed)
     pieces = [p for p in _behind_a_relative(trees, pieces, word) if p != reading.mention]
     pieces = _without_the_narrators(trees, _at_home(pieces, word, marked), word, marked)
-    pieces = _telling(trees, pieces, word, clause, marked)
+    pieces = _telling(trees, _not_of_the_source(trees, pieces, reading), word, clause, marked)
     if clause is not None and len(pieces) == 1:
         pieces = _from_the_clause(trees, pieces[0], clause)
     pieces = [_without_the_addressee(trees, p, word, marked) for p in pieces]
@@ -244,6 +245,20 @@ def _without_the_narrators(trees: Trees, pieces: list[Span], word: Word | None, 
         for p in pieces
         if p.start < word.token.span.end or marked.touching(p) or not is_of_the_narrator(trees, p, word)
     ]
+
+
+def _not_of_the_source(trees: Trees, pieces: list[Span], reading: Statement) -> list[Span]:
+    """Pieces without the relative clause of what something was said according to ("posts that the mill put online")."""
+    mention = reading.mention
+    if reading.lemma not in BY_SOURCE or mention is None:
+        return pieces
+    tells = [p for p in pieces if not (p.start == mention.end + 1 and _opens_a_relative(trees, p))]
+    return tells or pieces
+
+
+def _opens_a_relative(trees: Trees, piece: Span) -> bool:
+    first = trees.word_at(piece.start)
+    return first is not None and first.token.text.lower() in RELATIVE_WORDS
 
 
 def _sets(trees: Trees, piece: Span, word: Word | None) -> bool:
@@ -451,7 +466,7 @@ def _mention(
     cue = reading.cue
     ours, theirs = (
         m if m is not None and not is_amiss(trees, m, cue, marked) else None
-        for m in (reading.mention, clause.mention if clause else None)
+        for m in (reading.mention, clause.mention if clause else _of_the_tree(trees, word))
     )
     if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
         ours = antecedent(trees, ours, theirs)
@@ -459,6 +474,16 @@ def _mention(
         ours = None
     found = _joined_mention(trees, ours, theirs, cue, marked)
     return without_the_act(trees, found, word) if found is not None and word is not None else found
+
+
+def _of_the_tree(trees: Trees, word: Word | None) -> Span | None:
+    """The source that the tree gives a cue for which it shows no clause."""
+    if word is None:
+        return None
+    mistagged = word.token.upos == "NOUN" and word.token.deprel == "root" and trees.child(word, "cop") is None
+    source = source_of(trees, word) if word.token.upos == "VERB" or mistagged else None
+    named = source is not None and any(w.token.upos in NOMINALS for w in trees.words_in(source))
+    return source if named else None
 
 
 def _is_where(trees: Trees, mention: Span, word: Word | None) -> bool:
