@@ -127,9 +127,7 @@ def _paragraphs(text: str, annotation: str, document: str) -> Iterator[Piece]:
                     taken[i] = len(spans)
                 spans.append((first, last, role))
                 owner.append(name)
-        links = tuple(
-            (i, j) for i, a in enumerate(owner) for j, b in enumerate(owner) if (a, b) in edges
-        )
+        links = tuple((i, j) for i, a in enumerate(owner) for j, b in enumerate(owner) if (a, b) in edges)
         words = tuple(m.group() for m in found)
         yield Piece(
             words=words,
@@ -147,7 +145,7 @@ def _sentences(words: Sequence[str]) -> tuple[int, ...]:
     for i, word in enumerate(words):
         out.append(number)
         ended = word in (".", "!", "?", "…") or (word in "\"”’'" and i and words[i - 1] in (".", "!", "?"))
-        if ended and i + 1 < len(words) and (words[i + 1][0].isupper() or words[i + 1] in "“\"‘"):
+        if ended and i + 1 < len(words) and (words[i + 1][0].isupper() or words[i + 1] in '“"‘'):
             number += 1
     return tuple(out)
 

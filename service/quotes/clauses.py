@@ -171,7 +171,7 @@ def _is_reported(trees: Trees, word: Word, child: Token) -> bool:
     subject = first.upos == "PRON" and first.deprel in SUBJECTS and first.text.lower() in RELATIVE_PRONOUNS
     opener = first.text.lower() == "that" and word.sentence.tokens[first.index - 1].upos in ("NOUN", "PROPN")
     own = Word(word.sentence, child)
-    if first is child and child.upos in ("NOUN", "PROPN") and trees.child(own, "cop", *SUBJECTS, "expl") is None:
+    if child.upos in ("NOUN", "PROPN") and next(trees.children(word.sentence, child.index), None) is None:
         return False  # "was denied citizenship"
     bare = trees.child(own, *SUBJECTS, "nsubj:pass", "expl") is None and child.index == first.index + 1
     if opener and bare:

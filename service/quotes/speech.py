@@ -70,8 +70,6 @@ NEGATIONS = frozenset({"not", "n't", "n’t", "never", "no", "nobody", "none", "
 QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "whom", "whose", "which", "where", "when"})
 RECKONING = frozenset({"estimate", "project", "calculate", "reckon", "forecast", "understand", "assume"})
 NOT_TO = re.compile(r"\b(?:that|this|which) (?:is|was|’s|'s) not to $", re.IGNORECASE)
-NICKNAME_LEAD = re.compile(r"\b[A-Z][\w.’'-]*\s+$")
-NICKNAME_END = re.compile(r"\s+[A-Z][\w’'-]+")
 MARKED_AS_A_TERM = re.compile(
     r"\b(?:so[ -]called|known(?: \w+){0,4} as|dubbed|nicknamed|codenamed|code-named|theme:?)\s*$", re.IGNORECASE
 )
@@ -264,7 +262,7 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
     """Whether a statement with words in marks reports them: not the terms and names that happen to stand near a cue."""
     verb = reporting_verbs().get(statement.lemma)
     stretches = _held(statement, marked)
-    if all(_is_a_nickname(trees.text, m) for m in stretches):
+    if all(_is_a_nickname(trees, m) for m in stretches):
         return False
     held = [m.inner.of(trees.text) for m in stretches]
     wordy = any(len(words.split()) >= MIN_WORDS_OF_NOBODY for words in held)
@@ -272,7 +270,8 @@ def _quotes(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         stated = wordy and _opens_with_that(trees, statement)
         whole = all(marked.covers(c) for c in statement.contents)
         return statement.mention is not None and verb.direct and (whole or stated)
-    if verb is not None and verb.kind == "show" and not wordy and not _is_document(trees, statement.mention):
+    shown = verb is not None and verb.kind == "show" and _opens_with_that(trees, statement)
+    if shown and not wordy and not _is_document(trees, statement.mention):
         return False
     if statement.lemma in BY_SOURCE and not can_be_according(trees, statement.mention, statement.lemma):
         return False
@@ -304,14 +303,12 @@ def _opens_with_that(trees: Trees, statement: Statement) -> bool:
     return first is not None and first.token.text.lower() == "that" and first.token.upos == "SCONJ"
 
 
-def _is_a_nickname(text: str, m: Marked) -> bool:
+def _is_a_nickname(trees: Trees, m: Marked) -> bool:
     """Whether a stretch stands between the parts of a name (Vera “Stork” Lis)."""
-    before = NICKNAME_LEAD.search(text, max(0, m.outer.start - MAX_LEAD_CHARACTERS), m.outer.start)
-    few = len(m.inner.of(text).split()) <= MAX_WORDS_OF_A_TERM
-    closed = m.inner.of(text)[-1:] not in (".", ",", "!", "?")
-    return (
-        bool(before) and few and closed and is_a_name(m.inner.of(text)) and bool(NICKNAME_END.match(text, m.outer.end))
-    )
+    inner = m.inner.of(trees.text)
+    before, behind = trees.word_at(m.outer.start - 2), trees.word_at(m.outer.end + 1)
+    parts = [w is not None and w.token.upos == "PROPN" and w.token.text[:1].isupper() for w in (before, behind)]
+    return all(parts) and len(inner.split()) <= MAX_WORDS_OF_A_TERM and inner[-1:] not in ".,!?" and is_a_name(inner)
 
 
 def is_a_title(text: str, m: Marked) -> bool:

@@ -22,7 +22,7 @@ _AFTER = frozenset({"nmod", "amod", "compound", "det", "nummod", "case", "conj",
 ANYBODY = frozenset(
     {"adult", "boy", "child", "girl", "guy", "lady", "man", "person", "pensioner", "teenager", "woman", "youngster"}
 )
-OPENS_IN_MARKS = re.compile(r"[“\"‘«„](?:an? |the )?$", re.IGNORECASE)
+OPENS_IN_MARKS = re.compile(r"[“\"‘«„](?:[\w’'-]+ ){0,2}$")
 MAX_LINEAR_TOKENS = 12  # a title before a name, when the parse does not tie it to the name
 
 

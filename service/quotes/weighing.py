@@ -466,13 +466,15 @@ def _mention(
     cue = reading.cue
     ours, theirs = (
         m if m is not None and not is_amiss(trees, m, cue, marked) else None
-        for m in (reading.mention, clause.mention if clause else _of_the_tree(trees, word))
+        for m in (reading.mention, clause.mention if clause else None)
     )
     if ours is not None and ours.of(trees.text).lower() in RELATIVE_PRONOUNS:
         ours = antecedent(trees, ours, theirs)
     if ours is not None and (_is_told(trees, ours, word) or (theirs is not None and _is_where(trees, ours, word))):
         ours = None
     found = _joined_mention(trees, ours, theirs, cue, marked)
+    if found is None and clause is None and reading.mention is None:
+        found = _of_the_tree(trees, word)
     return without_the_act(trees, found, word) if found is not None and word is not None else found
 
 
