@@ -624,15 +624,15 @@ def _is_of_the_family(memory: Memory, mention: Mention, track: Track) -> bool:
 
 
 def _is_a_newcomer(memory: Memory, mention: Mention, track: Track) -> bool:
-    """Whether a description is of nobody met before: one of several or of a thing is no single person, and a whole new
-    description ("the harbour police chief") is none of "an official".
+    """Whether a description is of nobody met before: one of several or of a thing is no single person, and an office
+    with more new words ("the harbour police chief") is not that of "an official".
     """
     words, head = memory.words, fold_word(memory.words.tokens[mention.head].text)
     if mention.sort != "description" or head in track.nouns:
         return False
     several = mention.plural if track.kind == "person" else track.plural and mention.kind == "person"
     thing = track.kind == "person" and mention.kind not in ("person", "group")
-    unnamed = track.cluster is None and track.kind == "person" and mention.kind == "person"
+    unnamed = track.cluster is None and track.kind == "person" and vocabulary.is_role(head)
     described = len(phrase_words(words, mention) - track.nouns) > 1
     return bool(several and not track.parts) or thing or (unnamed and described)
 
