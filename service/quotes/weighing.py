@@ -252,8 +252,7 @@ def _not_of_the_source(trees: Trees, pieces: list[Span], reading: Statement) -> 
     mention = reading.mention
     if reading.lemma not in BY_SOURCE or mention is None:
         return pieces
-    tells = [p for p in pieces if not (p.start == mention.end + 1 and _opens_a_relative(trees, p))]
-    return tells or pieces
+    return [p for p in pieces if not (p.start == mention.end + 1 and _opens_a_relative(trees, p))]
 
 
 def _opens_a_relative(trees: Trees, piece: Span) -> bool:
