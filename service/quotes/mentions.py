@@ -27,6 +27,7 @@ MAX_CLIMB = 12  # steps up the tree; deeper nesting does not change who speaks
 ILLUSTRATING = frozenset({"including", "particularly", "especially", "notably", "chiefly", "like"})
 NAME_LINKS = frozenset({"flat", "compound", "flat:name", "flat:foreign", "goeswith"})
 TITLE_LINKS = frozenset({"compound", "nmod:desc", "flat", "appos", "amod", "nmod", "nmod:unmarked"})
+_OF_A_PHRASE = frozenset({"ADP", "DET", "NOUN", "PROPN", "ADJ", "CCONJ", "PART", "NUM"})
 _BESIDE_LINKS = frozenset({"flat", "appos", "compound"})  # of a name that follows the noun for who it is
 SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer", "csubj"})
 
@@ -809,7 +810,25 @@ def belongs_to_name(words: Words, place: int, taken: set[int]) -> bool:
         return True
     if place + 1 in taken and words.heads[place + 1] == place and words.tokens[place + 1].deprel in TITLE_LINKS:
         return True
+    if _is_named_between_commas(words, place, taken):
+        return True
     return any(words.tokens[child].deprel == "cop" for child in children)
+
+
+def _is_named_between_commas(words: Words, place: int, taken: set[int]) -> bool:
+    """Whether the words alone show whose an office is: "the chairman of the union at the port, Ana Ruiz, came"."""
+    token = words.tokens[place]
+    if not vocabulary.is_role(fold_word(token.text)) or token.xpos != "NN":
+        return False
+    end = words.first_of[words.sentence_of[place] + 1]
+    comma = place + 1
+    while comma < end and words.tokens[comma].upos in _OF_A_PHRASE:
+        comma += 1
+    last = comma
+    while last + 1 < end and last + 1 in taken:
+        last += 1
+    parted = comma < end and words.tokens[comma].text == "," and last - comma > 1
+    return parted and last + 1 < end and words.tokens[last + 1].text == ","
 
 
 def _is_named_by(words: Words, place: int, name: int) -> bool:
