@@ -14,6 +14,8 @@ INFLECTIONS = {
     "VBD": "ed", "VBN": "ed", "VBG": "ing", "VBZ": "s", "NNS": "s", "NNPS": "s",
     "JJR": "er", "RBR": "er", "JJS": "est", "RBS": "est",
 }  # fmt: skip
+# Tags of verbs whose forms do not end in the "s" of an s-form: one that does was tagged amiss ("alleges" as a past).
+_NO_S = frozenset({"VB", "VBP", "VBD", "VBN"})
 _FAMILY = {"V": "verb", "N": "noun", "J": "adjective", "R": "adjective"}
 # One vowel and one consonant that doubles: "stop", "admit", "dial"; not "w", "x", "y".
 _DOUBLES = re.compile(r"(?:^|[^aeiou]|qu|[iu](?=[ae]l))[aeiou][bcdfgklmnprstvz]$")
@@ -71,6 +73,10 @@ def find_lemma(lemmas: Lemmas, form: str, *, upos: str, xpos: str) -> str:
     if (lemma := lemmas.forms.get(f"{low} {xpos or upos}")) is not None:
         return lemma
     inflection = INFLECTIONS.get(xpos)
+    if xpos in _NO_S and low.endswith("s") and low not in lemmas.known["verb"]:
+        taken_amiss = (base for base in possible_bases(low, "s") if base in lemmas.known["verb"])
+        if base := next(taken_amiss, None):
+            return base
     if inflection is None or len(low) < 3 or not low[-3:].isalpha():
         return low
     if xpos[0] == "N" and len(low) > 4 and low.endswith("men"):

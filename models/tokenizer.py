@@ -64,6 +64,7 @@ _STEM = regex.compile(r"(?:(?<!\p{L})\p{L}\.)*\p{L}+\Z")
 _ONE_SHAPE = str.maketrans("‘’‚‛`´ʼ“”„‟«»–—…", "'''''''\"\"\"\"\"\"--.")
 _TERMINALS = frozenset(".?!…:;")
 # Words that may stand between a full stop and the next sentence: five note numbers in brackets.
+_LAST_LATIN_SIGN = "\u00ff"
 _MAX_CLOSERS = 17
 _CLOSERS = frozenset("\"'”’)]»")
 _OPENERS = frozenset("\"'“‘([«")
@@ -345,8 +346,16 @@ def stop_candidates(
     for index in range(1, len(forms)):
         if not forms[index - 1].isalnum():
             terminal = _terminal_before(forms, words, index)
-            if terminal is not None:
+            if terminal is not None and not _is_number_sign(forms, terminal):
                 yield index, stop_features(forms, words, index, terminal, abbreviations)
+
+
+def _is_number_sign(forms: Sequence[str], terminal: int) -> bool:
+    """True for the full stop of "no. 3" and "nos. 4 and 5"."""
+    led = forms[terminal].lower() in ("no.", "nos.") or (
+        forms[terminal] == "." and terminal > 0 and forms[terminal - 1].lower() in ("no", "nos")
+    )
+    return led and terminal + 1 < len(forms) and forms[terminal + 1][0].isdigit()
 
 
 def _terminal_before(forms: Sequence[str], words: Sequence[Bounds], index: int) -> int | None:
@@ -371,8 +380,9 @@ def _mark_shape(mark: str) -> str:
 
 
 def _is_picture(form: str) -> bool:
-    """True for an address or an emoji that is no flag (flags stand for names)."""
-    return ("." in form and "/" in form) or (category(form[0]) == "So" and not "🇦" <= form[0] <= "🇿")
+    """True for an address or an emoji that is no flag (flags stand for names) and no sign of printers ("°", "©")."""
+    emoji = category(form[0]) == "So" and not "🇦" <= form[0] <= "🇿" and form[0] > _LAST_LATIN_SIGN
+    return ("." in form and "/" in form) or emoji
 
 
 def _opens(words: Sequence[Bounds], index: int) -> bool:

@@ -70,6 +70,8 @@ WORDS = [
     ("snorkies", "NOUN", "NNS", "snorky", "-ies of an unknown noun"),
     ("bigger", "ADJ", "JJR", "big", "comparative"),
     ("happiest", "ADJ", "JJS", "happy", "superlative"),
+    ("alleges", "VERB", "VBD", "allege", "an s-form whose tag is wrong"),
+    ("express", "VERB", "VBP", "express", "a base form that ends in s"),
     ("1990s", "NOUN", "NNS", "1990s", "a figure is no word"),
     ("bring", "VERB", "VB", "bring", "-ing of a base form stays"),
     ("news", "NOUN", "NN", "news", "-s of a singular stays"),

@@ -16,6 +16,24 @@ SENTENCES = [
         "the line of a date and the story behind it in one paragraph",
     ),
     (
+        "number_sign",
+        "They sit for constituency no. 3, which holds the port.",
+        "They sit for constituency no . 3 , which holds the port .",
+        "the number sign in lower case ends no sentence",
+    ),
+    (
+        "degrees",
+        "The lake fell to 3 ° C there. It froze.",
+        "The lake fell to 3 ° C there .\nIt froze .",
+        "the sign of degrees is no picture that ends a sentence",
+    ),
+    (
+        "a_plain_no",
+        "The answer is no. She left.",
+        "The answer is no .\nShe left .",
+        "a plain no does",
+    ),
+    (
         "credit",
         "The pilots at the harbour gate Image: Ana Ruiz.",
         "The pilots at the harbour gate\nImage : Ana Ruiz .",
