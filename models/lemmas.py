@@ -14,8 +14,8 @@ INFLECTIONS = {
     "VBD": "ed", "VBN": "ed", "VBG": "ing", "VBZ": "s", "NNS": "s", "NNPS": "s",
     "JJR": "er", "RBR": "er", "JJS": "est", "RBS": "est",
 }  # fmt: skip
-# Tags of verbs whose forms do not end in the "s" of an s-form: one that does was tagged amiss ("alleges" as a past).
-_NO_S = frozenset({"VB", "VBP", "VBD", "VBN"})
+# Endings that a verb's form cannot have under its tag: one that has it was tagged amiss ("alleges" as a past).
+_AMISS = {"VB": ("s", "ed"), "VBP": ("s", "ed"), "VBD": ("s",), "VBN": ("s",), "VBZ": ("ed",)}
 _FAMILY = {"V": "verb", "N": "noun", "J": "adjective", "R": "adjective"}
 # One vowel and one consonant that doubles: "stop", "admit", "dial"; not "w", "x", "y".
 _DOUBLES = re.compile(r"(?:^|[^aeiou]|qu|[iu](?=[ae]l))[aeiou][bcdfgklmnprstvz]$")
@@ -73,9 +73,10 @@ def find_lemma(lemmas: Lemmas, form: str, *, upos: str, xpos: str) -> str:
     if (lemma := lemmas.forms.get(f"{low} {xpos or upos}")) is not None:
         return lemma
     inflection = INFLECTIONS.get(xpos)
-    if xpos in _NO_S and low.endswith("s") and low not in lemmas.known["verb"]:
-        taken_amiss = (base for base in possible_bases(low, "s") if base in lemmas.known["verb"])
-        if base := next(taken_amiss, None):
+    if upos == "VERB" and low not in lemmas.known["verb"]:
+        others = (ending for ending in _AMISS.get(xpos, ()) if low.endswith(ending))
+        bases = (base for ending in others for base in possible_bases(low, ending) if base in lemmas.known["verb"])
+        if base := next(bases, None):
             return base
     if inflection is None or len(low) < 3 or not low[-3:].isalpha():
         return low

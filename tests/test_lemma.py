@@ -71,6 +71,8 @@ WORDS = [
     ("bigger", "ADJ", "JJR", "big", "comparative"),
     ("happiest", "ADJ", "JJS", "happy", "superlative"),
     ("alleges", "VERB", "VBD", "allege", "an s-form whose tag is wrong"),
+    ("chanted", "VERB", "VBP", "chant", "a past whose tag is wrong"),
+    ("proceed", "VERB", "VB", "proceed", "a base form that ends in ed"),
     ("express", "VERB", "VBP", "express", "a base form that ends in s"),
     ("1990s", "NOUN", "NNS", "1990s", "a figure is no word"),
     ("bring", "VERB", "VB", "bring", "-ing of a base form stays"),
