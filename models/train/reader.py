@@ -157,12 +157,7 @@ class Losses:
         wanted = self.targets("roles", [role_labels(g) for g in gold], batch.pieces.device).clamp(min=0)
         emissions = net.role(vectors).float()
         loss = crf_loss(
-            emissions,
-            wanted,
-            batch.lengths,
-            net.role_first,
-            net.role_transitions,
-            net.role_last,  # type: ignore[arg-type]
+            emissions, wanted, batch.lengths, net.role_first, net.role_transitions, net.role_last  # type: ignore[arg-type]
         )
         return self.plan.role_weight * loss + 0.2 * self.links(net, vectors, gold)
 
