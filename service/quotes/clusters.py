@@ -172,7 +172,7 @@ def _fitting(form: _Form, drafts: Sequence[_Draft], blocks: Mapping[str, list[in
         return ()
     tied = [number for number, score in scores.items() if score >= best - 0.01]
     if len(form.words) == 1 and all(min(drafts[number].members) > form.members[0] for number in tied):
-        # A single word stands for one named before: "Li" for Austin Li Wei, though a Li Cheng speaks later.
+        # A single word stands for one named before: "Wen" for Rolf Wen Jialu, though a Wen Haodong speaks later.
         before = {n: score for n, score in scores.items() if min(drafts[n].members) < form.members[0]}
         tied += [n for n, score in before.items() if score >= max(MIN_AGREEMENT, *before.values())]
     known = [number for number in tied if form.gender and drafts[number].gender == form.gender]

@@ -94,7 +94,7 @@ def is_speech(trees: Trees, statement: Statement, marked: MarkIndex) -> bool:
         return False
     held = {w.token.upos for content in statement.contents for w in trees.words_in(content)}
     if held <= {"PRON", "ADV", "PUNCT"} or held <= {"PROPN", "PUNCT"}:
-        return False  # "it was reported", "said so", "KUWAIT: Members said"
+        return False  # "it was reported", "said so", "OSLO: Members said"
     if statement.lemma in BY_SOURCE:
         return can_be_according(trees, statement.mention, statement.lemma)
     if _is_picture(trees, statement.mention):

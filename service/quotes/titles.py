@@ -264,7 +264,7 @@ def _plain_descendants(words: Words, place: int) -> set[int]:
         for child in words.children[current]:
             relation = words.tokens[child].deprel.split(":")[0]
             if relation == "appos" and not _follows_a_mark(words, child):
-                relation = "flat"  # "a director of the firm Kapro"
+                relation = "flat"  # "an owner of the firm Ostra"
             if child not in seen and relation not in ("acl", "appos", "parataxis", "advcl"):
                 seen.add(child)
                 found.append(child)
