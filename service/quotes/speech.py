@@ -239,8 +239,9 @@ def _tells(trees: Trees, statement: Statement) -> bool:
 
 def _is_that_clause(trees: Trees, content: Span) -> bool:
     """Whether a conjunction "that" opens a stretch with a finite verb: a clause, whatever the parse makes of it."""
-    first, *rest = [w.token for w in trees.words_in(content)]
-    return first.text.lower() == "that" and first.upos == "SCONJ" and any(t.xpos in FINITE for t in rest)
+    tokens = [w.token for w in trees.words_in(content)]
+    opens = bool(tokens) and tokens[0].text.lower() == "that" and tokens[0].upos == "SCONJ"
+    return opens and any(t.xpos in FINITE for t in tokens[1:])
 
 
 def _plans(trees: Trees, content: Span) -> bool:
