@@ -64,6 +64,7 @@ RELATIVE_CLAUSE = re.compile(
 )
 BRINGS_IN = frozenset({"among", "also", "another", "one"})  # they open a sentence that brings somebody in at its end
 ARTICLES = frozenset({"the", "a", "an"})
+BEHALF = frozenset({"for", "to"})  # whom one speaks for or advises
 ANONYMOUS = frozenset({"source", "insider", "witness", "bystander", "whistleblower"})  # they stay unnamed
 MAX_OPENING_SENTENCES = 3  # between an unnamed opener and the sentence that names the person
 OPENER_IS_TITLED = 0.9  # how often the one person so titled is meant; a guess from reading news, not measured
@@ -287,6 +288,9 @@ def _title_holders(reading: _Reading, place: int) -> tuple[Track, ...]:
         name, track = reading.mentions[later], decision.track
         if track is None or track.cluster is None or track.kind != "person" or track.first.first <= mention.last:
             continue
+        between = words.tokens[mention.last + 1 : track.first.first]
+        if track.first.sentence == mention.sentence and all(token.upos != "VERB" for token in between):
+            continue  # whom the phrase itself tells of: "a spokesman for Mayor Ana Ruiz"
         before = re.findall(r"[\w’'-]+", words.text[max(0, name.span.start - 80) : name.span.start].casefold())
         lead = before[-len(said) - 1 :] if before[-len(said) :] == said else ()
         titled = title_words(words, track.cluster).union(lead)
@@ -624,11 +628,16 @@ def _is_of_the_family(memory: Memory, mention: Mention, track: Track) -> bool:
 
 
 def _is_a_newcomer(memory: Memory, mention: Mention, track: Track) -> bool:
-    """Whether a description is of nobody met before: one of several or of a thing is no single person, and an office
-    with more new words ("the harbour police chief") is not that of "an official".
+    """Whether a description is of nobody met before: one of several or of a thing is no single person, an office with
+    more new words ("the harbour police chief") is not that of "an official", nor "the weather office" "her office".
     """
     words, head = memory.words, fold_word(memory.words.tokens[mention.head].text)
-    if mention.sort != "description" or head in track.nouns:
+    if mention.sort != "description":
+        return False
+    if mention.kind == track.kind == "organisation" and track.cluster is None:
+        nouns = (at for at in range(mention.first, mention.last + 1) if words.tokens[at].upos in ("NOUN", "PROPN"))
+        return any(fold_word(words.tokens[at].text) not in track.nouns for at in nouns if at < mention.head)
+    if head in track.nouns:
         return False
     several = mention.plural if track.kind == "person" else track.plural and mention.kind == "person"
     thing = track.kind == "person" and mention.kind not in ("person", "group")
@@ -938,9 +947,20 @@ def _titled_behind_a_body(words: Words, mentions: Sequence[Mention], names: Sequ
         if opens and joined and any(_is_title_word(words, at) for at in lead):
             return place
         ends = all(words.tokens[at].upos == "PUNCT" for at in range(mentions[place].last + 1, places[-1] + 1))
-        if not lead and ends and any(_is_title_word(words, at) for at in before):
+        anothers = bool(before) and words.tokens[before[-1]].text.casefold() in BEHALF
+        if not lead and ends and not anothers and any(_is_title_word(words, at) for at in before):
             return place
     return None
+
+
+def _is_whom_it_is_for(words: Words, mention: Mention, places: range) -> bool:
+    """Whether a name with its title is whom somebody else speaks for: "a spokesman for Transport Minister Ana Ruiz"."""
+    at = mention.first - 1
+    if at <= places[0] or not _is_title_word(words, at):
+        return False
+    while at > places[0] and words.tokens[at].upos in ("NOUN", "PROPN", "ADJ"):
+        at -= 1
+    return at > places[0] and words.tokens[at].text.casefold() in BEHALF
 
 
 def _is_title_word(words: Words, place: int) -> bool:
@@ -969,7 +989,8 @@ def _principal(words: Words, mentions: Sequence[Mention], heads: Mapping[int, in
         names.sort(key=lambda place: mentions[place].kind != "person")  # "The commissioner (DCP), Ana Ruiz,"
     for place in names:
         mention = mentions[place]
-        if mention.first <= head <= mention.last or _is_beside(words, mention.head, head):
+        beside = _is_beside(words, mention.head, head) and not _is_whom_it_is_for(words, mention, places)
+        if mention.first <= head <= mention.last or beside:
             return place
     people = [place for place in names if mentions[place].kind in ("person", "unknown")]
     placed = next((place for place in people if _stands_for(words, mentions[place], places)), None)

@@ -54,7 +54,14 @@ def subject_of(trees: Trees, sentence: Sentence, *, named: bool = False) -> Span
     if _is_written(subject):
         owner = trees.child(word, "nmod:poss")
         return _phrase(trees, Word(sentence, owner)) if owner is not None and can_speak(owner, named=named) else None
-    return _phrase(trees, word) if can_speak(subject, named=named) else None
+    by_name = named and subject.upos == "NOUN" and _has_a_name(trees, word)
+    return _phrase(trees, word) if can_speak(subject, named=named and not by_name) else None
+
+
+def _has_a_name(trees: Trees, word: Word) -> bool:
+    """Whether a noun has a name beside it: "Ferry owner Lena Wilk was blunter"."""
+    beside = trees.children(word.sentence, word.token.index)
+    return any(t.upos == "PROPN" and t.deprel in ("flat", "appos") and t.index > word.token.index for t in beside)
 
 
 def _phrase(trees: Trees, word: Word) -> Span:
