@@ -224,7 +224,7 @@ def _name_openers(reading: _Reading) -> _Reading:
         if (
             opener.kind in ("person", "unknown")
             and reading.words.tokens[opener.head].lemma.casefold() not in ANONYMOUS
-            and reading.words.tokens[opener.first].text.casefold() != "another"
+            and reading.words.tokens[opener.first].text.casefold() not in ("another", "one", "some")
             and not _speaks_for_another(reading, opener, person)
             and not opener.plural
             and not opener.definite

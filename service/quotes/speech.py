@@ -219,7 +219,9 @@ def _was_put(trees: Trees, statement: Statement) -> bool:
     bare = trees.child(word, *SUBJECTS, "nsubj:pass", "aux", "aux:pass") is None
     opener = trees.child(word, "mark", "advmod")
     when = word.token.deprel == "advcl" and opener is not None and opener.text.lower() in ("when", "if", "once")
-    if (when or word.token.deprel == "acl") and word.token.xpos in ("VBN", "VBD"):
+    before = word.sentence.tokens[word.token.index - 1].text if word.token.index else ""
+    aside = word.token.deprel == "acl" or (word.token.deprel == "advcl" and before == ",")
+    if (when or aside) and word.token.xpos in ("VBN", "VBD"):
         return bare  # "Ruiz, asked if it was lost, shrugged": who is named was asked
     return bare and word.token.xpos == "VBN" and statement.mention is None
 
