@@ -227,13 +227,25 @@ def _name_openers(reading: _Reading) -> _Reading:
             and reading.words.tokens[opener.first].text.casefold() not in ("another", "one", "some")
             and not _speaks_for_another(reading, opener, person)
             and not opener.plural
-            and not opener.definite
+            and (not opener.definite or _is_called_for_short(reading, opener, person))
             and fresh
             and near
             and not apart
         ):
             decisions[place] = Decision(person, ((person, OPENER_IS_NAMED), (None, 1 - OPENER_IS_NAMED)))
     return replace(reading, decisions=decisions)
+
+
+def _is_called_for_short(reading: _Reading, opener: Mention, person: Track) -> bool:
+    """Whether a person's title is the opener's, some of its words left out.
+
+    "Minister Ana Ruiz" is so called of "the country's energy minister", not of "the prime minister".
+    """
+    if opener.sort != "description" or person.cluster is None:
+        return False
+    said, titled = phrase_words(reading.words, opener), title_words(reading.words, person.cluster)
+    head = fold_word(reading.words.tokens[opener.head].text)
+    return head in titled and titled <= said and not (said - titled) & (NOT_THE_SAME | {"prime", "first", "chief"})
 
 
 def _told_of_next(reading: _Reading, place: int, following: int) -> Track | None:

@@ -306,6 +306,8 @@ def _as_title(words: Words, places: Sequence[int]) -> Span | None:
         kept.pop()
     if not kept or len(kept) > MAX_PHRASE_TOKENS:
         return None
+    if fold_word(words.tokens[kept[-1]].text) == "name":
+        return None  # "gave only her first name, Ana"
     office = any(_is_office(words, place) for place in kept) or _is_one_of(words, kept)
     return words.span(kept[0], kept[-1]) if office else None
 
