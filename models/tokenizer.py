@@ -64,9 +64,10 @@ _STEM = regex.compile(r"(?:(?<!\p{L})\p{L}\.)*\p{L}+\Z")
 _ONE_SHAPE = str.maketrans("‘’‚‛`´ʼ“”„‟«»–—…", "'''''''\"\"\"\"\"\"--.")
 _TERMINALS = frozenset(".?!…:;")
 # Words that may stand between a full stop and the next sentence: five note numbers in brackets.
-_LAST_LATIN_SIGN = "\u00ff"
 _MAX_CLOSERS = 17
 _CLOSERS = frozenset("\"'”’)]»")
+# Signs of printers ("°", "©") are in Unicode's first block, emoji far behind it.
+_LAST_LATIN_SIGN = "\u00ff"
 _OPENERS = frozenset("\"'“‘([«")
 # The line under an embedded tweet: dash, display name, handle in parentheses.
 _SIGNATURE = regex.compile(r"(?<=[\s”\"!?.…)])[—–-]\s?[^\n(]{1,60}\(@\w{1,30}\)(?:\s\p{L}+\s\d{1,2},\s\d{4})?")

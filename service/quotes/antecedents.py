@@ -220,6 +220,8 @@ def _is_subject(words: Words, mention: Mention) -> bool:
 def _is_led_by_for(words: Words, mention: Mention) -> bool:
     """Whether a sentence opens with whom it tells of: "For Kern, the win was bitter", "As for Kern, …"."""
     start = words.first_of[mention.sentence]
+    if mention.first - start > 2:
+        return False
     opening = " ".join(words.tokens[place].text.casefold() for place in range(start, mention.first))
     return opening in ("for", "as for")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.quotes.joints import cue_behind, lost_subject
+from service.quotes.joints import cue_behind, lost_subject, nearest_subject
 from service.quotes.lexicon import (
     ReportingVerb,
     addressing_verbs,
@@ -277,7 +277,7 @@ def _host(trees: Trees, word: Word) -> tuple[Span, ...]:
     if not _has_subject(trees, word) and inverted is None:
         return ()
     undergone = trees.child(word, "nsubj:pass")
-    tells = word.token.lemma.lower() in addressing_verbs() | QUOTING
+    tells = word.token.lemma.lower() in addressing_verbs() or word.token.lemma.lower() in QUOTING
     if undergone is not None and undergone.text.lower() != "it" and not tells:
         return ()  # "some left, others were charged": nobody was told anything
     own = frozenset({word.token.index})
@@ -383,7 +383,7 @@ def source_of(trees: Trees, word: Word) -> Span | None:
     seen = 0
     at: Word | None = word
     while at is not None and seen < 6:
-        subject = _nearest_subject(trees, at)
+        subject = nearest_subject(trees, at)
         passive = trees.child(at, "nsubj:pass")
         if subject is not None:
             return _subject_phrase(trees, at, subject)
@@ -430,12 +430,6 @@ def _before(trees: Trees, phrase: Span, participle: Word) -> Span:
     start = trees.subtree(participle.sentence, participle.token.index)[0].span.start
     inside = phrase.start < start < phrase.end
     return trimmed([w.token for w in trees.words_in(Span(phrase.start, start))]) if inside else phrase
-
-
-def _nearest_subject(trees: Trees, verb: Word) -> Token | None:
-    """The subject of a verb; of several, as a parse gives behind a dateline ("ODESSA: …, police said"), the nearest."""
-    subjects = [t for t in trees.children(verb.sentence, verb.token.index) if t.deprel in SUBJECTS]
-    return min(subjects, key=lambda t: abs(t.index - verb.token.index), default=None)
 
 
 def _agent(trees: Trees, passive: Word) -> Span | None:

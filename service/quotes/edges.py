@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from service.quotes.joints import cue_behind, finite_tag, lost_subject
 from service.quotes.lexicon import addressing_verbs, aside_nouns, carrying_words, document_nouns, reporting_verbs
@@ -138,9 +139,15 @@ def _is_of_no_occasion(trees: Trees, cue: Word, token: Token) -> bool:
     branch = _branch(cue, token.index)
     if branch is None or branch.deprel not in ("obl", "obl:arg") or branch.upos == "PROPN":
         return False
-    occasions = {lemma for part in OCCASIONS for lemma in carrying_words(part)} | document_nouns()
-    dated = any(t.text in CALENDAR or t.text.isdigit() for t in trees.subtree(cue.sentence, branch.index))
-    return not dated and branch.lemma.lower() not in occasions
+    if branch.lemma.lower() in _occasions():
+        return False
+    return not any(t.text in CALENDAR or t.text.isdigit() for t in trees.subtree(cue.sentence, branch.index))
+
+
+@cache
+def _occasions() -> frozenset[str]:
+    """Nouns for where or in what something was said."""
+    return document_nouns().union(*map(carrying_words, OCCASIONS))
 
 
 def _is_a_ground(trees: Trees, participle: Word) -> bool:

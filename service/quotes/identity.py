@@ -1068,7 +1068,7 @@ def _is_titled_behind_a_preposition(words: Words, mention: Mention, first: int) 
     if opener is None:
         return False
     title = fold_word(words.tokens[mention.first - 1].text)
-    if vocabulary.is_role(title) or vocabulary.is_honorific(title):
+    if _is_title_word(words, mention.first - 1):
         return True
     bare = all(words.tokens[p].upos not in ("DET", "PRON") for p in range(opener + 1, mention.first))
     return bare and not vocabulary.is_organisation_noun(title)

@@ -64,12 +64,17 @@ def lost_subject(trees: Trees, cue: Word, clause: Word) -> list[Token]:
     said = cue.token.index
     first = trees.subtree(clause.sentence, clause.token.index)[0].index
     children = tuple(trees.children(cue.sentence, said))
-    subjects = [t for t in children if t.deprel in SUBJECTS]
-    nearest = min(subjects, key=lambda t: abs(t.index - said), default=None)
-    beside = [t for t in subjects if t is not nearest and t.index < first < said]
+    nearest = nearest_subject(trees, cue)
+    beside = [t for t in children if t.deprel in SUBJECTS and t is not nearest and t.index < first < said]
     addresses = cue.token.lemma.lower() in addressing_verbs()
     told = [t for t in children if t.deprel == "iobj" and said < t.index < first and not addresses]
     return next((trees.subtree(cue.sentence, t.index) for t in (*beside, *told)), [])
+
+
+def nearest_subject(trees: Trees, verb: Word) -> Token | None:
+    """The subject of a verb; of several, as a parse gives behind a dateline ("ODESSA: …, police said"), the nearest."""
+    subjects = [t for t in trees.children(verb.sentence, verb.token.index) if t.deprel in SUBJECTS]
+    return min(subjects, key=lambda t: abs(t.index - verb.token.index), default=None)
 
 
 def finite_tag(trees: Trees, word: Word) -> str:

@@ -141,7 +141,7 @@ def find_listed(text: str) -> tuple[Sighting, ...]:
             continue
         for form in _forms_by_word().get(word.group(), ()):
             end = start + len(form.words)
-            led = not form.article or plain[max(0, start - 4) : start].lower() == "the " or _has_a_page(plain, end)
+            led = not form.article or _is_led(plain, start) or _has_a_page(plain, end)
             if led and plain.startswith(form.words, start) and not (end < len(plain) and _goes_on(plain, end)):
                 found.append(
                     Sighting(Span(start, end), form.outlet, form.kind, LISTED_SCORE, form.sure, form.programme)
@@ -334,14 +334,14 @@ def find_plain(parsed: ParsedText, others: Sequence[Sighting]) -> tuple[Sighting
         )
         if parts and parts[0][:1].isupper() and not known:
             span = Span(entity.span.end - len(words), entity.span.end)
-            shown = lexicon.outlet_name_words().get((words,)) if _is_led(parsed.text, span) else None
+            shown = lexicon.outlet_name_words().get((words,)) if _is_led(parsed.text, span.start) else None
             kind, score = (shown.kind, WORDED_SCORE) if shown else ("unknown", PLAIN_SCORE)  # "told the Inquirer"
             found.append(Sighting(span, words, kind, score, False, plain=True))
     return tuple(found)
 
 
-def _is_led(text: str, span: Span) -> bool:
-    return text[max(0, span.start - 4) : span.start].lower() == "the "
+def _is_led(text: str, start: int) -> bool:
+    return text[max(0, start - 4) : start].lower() == "the "
 
 
 def _told_by_title(parsed: ParsedText, others: Sequence[Sighting]) -> list[Sighting]:

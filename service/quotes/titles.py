@@ -22,6 +22,7 @@ _AFTER = frozenset({"nmod", "amod", "compound", "det", "nummod", "case", "conj",
 ANYBODY = frozenset(
     {"adult", "boy", "child", "girl", "guy", "lady", "man", "person", "pensioner", "teenager", "woman", "youngster"}
 )
+MAX_LEAD_CHARACTERS = 120  # looked at before a title: a mark and two words
 OPENS_IN_MARKS = re.compile(r"[“\"‘«„](?:[\w’'-]+ ){0,2}$")
 MAX_LINEAR_TOKENS = 12  # a title before a name, when the parse does not tie it to the name
 
@@ -221,9 +222,13 @@ def _predicate(words: Words, mention: Mention, taken: Collection[int]) -> Span |
     return _unmarked(words, _as_title(words, _core(words, noun, after=max(copulas))))
 
 
+def _opens_in_marks(text: str, start: int) -> bool:
+    return OPENS_IN_MARKS.search(text, max(0, start - MAX_LEAD_CHARACTERS), start) is not None
+
+
 def _unmarked(words: Words, title: Span | None) -> Span | None:
     """``title``, but none that opens in quotation marks: what somebody calls a person (“a brave captain”)."""
-    return None if title is None or OPENS_IN_MARKS.search(words.text, 0, title.start) else title
+    return None if title is None or _opens_in_marks(words.text, title.start) else title
 
 
 def bare_description(words: Words, mention: Mention) -> Span | None:
